@@ -1,0 +1,7 @@
+/**
+ * node.
+ *
+ * @module
+ */
+
+export {};

@@ -1,0 +1,7 @@
+/**
+ * testing.
+ *
+ * @module
+ */
+
+export {};
