@@ -11,6 +11,7 @@ import type {
   BusinessDate,
   DeviceId,
   Json,
+  JsonObject,
   LocationId,
   SaleId,
   ShiftId,
@@ -31,6 +32,8 @@ export interface BodyByKind {
   readonly count: CountBody;
   readonly "count-closed": CountClosedBody;
   readonly z: ZBody;
+  /** What the till's fiscal regime asks to be kept besides receipts; opaque here. */
+  readonly fiscal: JsonObject;
   /** Written by the engine, which knows what they mean. */
   readonly opened: Json;
   readonly carry: Json;
@@ -178,6 +181,8 @@ export type SaleBody = {
   /** Why no tax was charged. */
   readonly exemption?: { readonly reason: string };
   readonly quoteId?: string;
+  /** The seal of the till's fiscal regime; opaque here, and no part of any sum. */
+  readonly fiscal?: JsonObject;
 };
 
 /** Signed: what the price of a kept line falls by. Negative where it rises because a discount is gone. */
@@ -209,6 +214,8 @@ type GivenBack = {
   readonly tipMinor?: number;
   readonly basis?: "exclusive";
   readonly reason: string;
+  /** As in a sale. */
+  readonly fiscal?: JsonObject;
 };
 
 export type RefundBody = GivenBack & {

@@ -132,6 +132,7 @@ const receipt = {
   roundingMinor: optional(integer({ min: -roundingMaxMinor, max: roundingMaxMinor })),
   tipMinor: optional(taken),
   basis: optional(oneOf("exclusive")),
+  fiscal: optional(object({})),
 };
 const lines = { min: 1, max: linesMax };
 const givenBack = {
@@ -232,6 +233,7 @@ export const bodyChecks: Readonly<Record<EntryKind, Check>> = {
     throughSequence: count,
     report,
   }),
+  fiscal: object({}),
   opened: anything,
   carry: anything,
 };

@@ -11,6 +11,7 @@ import {
   type BusinessDate,
   type EntryBy,
   type EntryDraft,
+  type JsonObject,
   type LocationId,
   type Movement,
 } from "@tillmesh/kernel";
@@ -111,6 +112,13 @@ export function countClosedDraft(
   body: CountClosedBody,
 ): EntryDraft<"count-closed", CountClosedBody> {
   return draft(context, "count-closed", body);
+}
+
+export function fiscalDraft(
+  context: DraftContext,
+  body: JsonObject,
+): EntryDraft<"fiscal", JsonObject> {
+  return draft(context, "fiscal", body);
 }
 
 export function zDraft(context: DraftContext, body: ZBody): EntryDraft<"z", ZBody> {

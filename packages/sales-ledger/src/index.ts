@@ -51,6 +51,7 @@ export {
   countDraft,
   countOpenedDraft,
   drawerOpenedDraft,
+  fiscalDraft,
   refundDraft,
   reversalDraft,
   saleDraft,

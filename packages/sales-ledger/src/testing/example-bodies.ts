@@ -147,6 +147,7 @@ export const exampleBodies: BodyByKind = {
       grandTotalMinor: 0,
     },
   },
+  fiscal: { type: "sealed", document: { sequence: 1, hash: "ab" } },
   opened: { certificate: "MIIB" },
   carry: { totals: [] },
 };
