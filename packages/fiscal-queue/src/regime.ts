@@ -12,6 +12,7 @@ import type {
   DocumentKind,
   FiscalTime,
   Head,
+  Period,
   PrintParts,
   DeadlineRule,
   SealedDocument,
@@ -38,6 +39,8 @@ export type DocumentRequest = {
   readonly receipt?: Receipt;
   /** Of the regime's own documents: what they say; made by the regime itself. */
   readonly facts?: Json;
+  /** Of a closing: the queue notes it, see `closingOf`. */
+  readonly closes?: Period;
 };
 
 export interface SealContext {
@@ -114,11 +117,7 @@ export interface Regime {
   /** What must be sealed once the signer works again. */
   recover?(head: Head, config: StreamConfig): readonly DocumentRequest[];
   /** What a closed day, month or year asks for. */
-  closing?(
-    period: "day" | "month" | "year",
-    config: StreamConfig,
-    head: Head,
-  ): DocumentRequest | undefined;
+  closing?(period: Period, config: StreamConfig, head: Head): DocumentRequest | undefined;
   /** Absent where nothing is transmitted. */
   readonly delivery?: RegimeDelivery;
   readonly exports: Readonly<Record<string, RegimeExport>>;
@@ -129,7 +128,10 @@ export interface Regime {
 export interface RegimeExport {
   readonly mediaType: string;
   fileName(config: StreamConfig, at: FiscalTime): string;
-  /** In pieces, so that years of documents take no memory. `documents` are all of the stream in order; the regime picks the range. */
+  /**
+   * In pieces, so that years of documents take no memory. `documents` are all of the stream in order; the regime picks the range.
+   * It may read them more than once, each time from the first: a format may want events before sales.
+   */
   write(documents: AsyncIterable<SealedDocument>, input: ExportInput): AsyncIterable<string>;
 }
 
