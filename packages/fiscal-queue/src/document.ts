@@ -87,7 +87,11 @@ export type SealedDocument = {
   readonly due?: DeadlineRule;
   /** What the regime carries on to the next document and exports need: counters, totals. Checked by verify. */
   readonly state: Json;
+  /** The period that this document closes. */
+  readonly closes?: Period;
 };
+
+export type Period = "day" | "month" | "year";
 
 /** What a receipt shows of the seal, beside the sale itself. */
 export type PrintParts = {
@@ -118,7 +122,11 @@ export type Head = {
     readonly firstNumber: string;
     readonly lastNumber: string;
     readonly sinceMs: number;
+    /** A signed document came after; what the regime asks for recovery is still to be sealed. */
+    readonly endedMs?: number;
   };
+  /** By period: when the first turnover was sealed that no closing covers yet. */
+  readonly openSince?: Readonly<Partial<Record<Period, number>>>;
 };
 
 export function streamIdOf({ taxpayer, regime, till, series, epoch }: StreamConfig): string {

@@ -19,6 +19,7 @@ export {
   type DocumentKind,
   type FiscalTime,
   type Head,
+  type Period,
   type PrintParts,
   type SealedDocument,
   type StreamConfig,
@@ -41,12 +42,14 @@ export type {
   VerifyFinding,
 } from "./regime.ts";
 export type {
+  AskAnswer,
   Calendar,
   FiscalCrypto,
   FiscalSigner,
   SignatureAlgorithm,
   SignFailure,
   SignRequest,
+  Timer,
   Transport,
   WireAnswer,
   WireRequest,
@@ -61,3 +64,31 @@ export type {
   Throttle,
   Verdict,
 } from "./delivery.ts";
+export {
+  fiscalTimeAt,
+  localDate,
+  localDateDayFirst,
+  localDateTime,
+  localTime,
+  offsetDateTime,
+  offsetText,
+} from "./time.ts";
+export {
+  emptyHead,
+  faultOfNext,
+  headAfter,
+  receiptNumber,
+  seriesOf,
+  type ChainFault,
+} from "./head.ts";
+export { receiptFaults } from "./receipt-faults.ts";
+export { breakerOf, closedBreaker, isProbeDue, type Breaker } from "./breaker.ts";
+export {
+  clockFault,
+  defaultClockPolicy,
+  type ClockFault,
+  type ClockPolicy,
+} from "./clock-guard.ts";
+export { defaultSignerPolicy, type SignerPolicy } from "./sign.ts";
+export { seal, type Sealed, type SealPorts, type SealRefused } from "./seal.ts";
+export { resumeIntent, type Intent, type Resumed } from "./intent.ts";

@@ -34,6 +34,18 @@ export interface FiscalCrypto {
 /** A software key, a device behind PKCS#11, or a service elsewhere. Never throws. */
 export interface FiscalSigner {
   sign(request: SignRequest): Promise<Result<Uint8Array, SignFailure>>;
+  /** Of a device that acts on its own: what became of a request, asked before anything is signed again. */
+  ask?(request: SignRequest): Promise<AskAnswer>;
+}
+
+export type AskAnswer =
+  | { readonly type: "signed"; readonly signature: Uint8Array }
+  | { readonly type: "absent" }
+  | { readonly type: "unknown"; readonly reason: string };
+
+/** Time that passes. `cancel` lets go of what `passed` would hold. */
+export interface Timer {
+  after(ms: number): { readonly passed: Promise<void>; readonly cancel: () => void };
 }
 
 export interface SignRequest {

@@ -1,7 +1,10 @@
 /**
- * node.
+ * Keys, hashes, timers and HTTP by Node.
  *
  * @module
  */
 
-export {};
+export { createFiscalCrypto } from "./fiscal-crypto.ts";
+export { createHttpTransport, type HttpTransportOptions } from "./http-transport.ts";
+export { createSoftwareSigner } from "./software-signer.ts";
+export { createSystemTimer } from "./system-timer.ts";

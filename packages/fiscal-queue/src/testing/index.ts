@@ -1,7 +1,14 @@
 /**
- * testing.
+ * Sealing in tests, contract suites, and authorities that misbehave on purpose.
  *
  * @module
  */
 
-export {};
+export {
+  hastyTimer,
+  neverTimer,
+  requestOf,
+  sealAll,
+  type SealAllOptions,
+  type SealedRun,
+} from "./seal-all.ts";
