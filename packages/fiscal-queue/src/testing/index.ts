@@ -4,6 +4,18 @@
  * @module
  */
 
+export type { AuthorityBooks, AuthorityRecord, KeptRecord, RecordFate } from "./authority-books.ts";
+export { serveAuthority, type AuthorityServer } from "./authority-server.ts";
+export {
+  createScriptedAuthority,
+  type AnswerContext,
+  type AuthorityAnswer,
+  type AuthorityProtocol,
+  type AuthorityReading,
+  type Behaviour,
+  type Handled,
+  type ScriptedAuthority,
+} from "./scripted-authority.ts";
 export {
   hastyTimer,
   neverTimer,
