@@ -61,6 +61,8 @@ export interface Draft {
     readonly keyId: string;
     readonly algorithm: SignatureAlgorithm;
     readonly data: Uint8Array;
+    /** The law lets this key sign on after its certificate has ended. */
+    readonly mayBeExpired?: boolean;
   };
 }
 

@@ -7,7 +7,7 @@
 import { err, type Result } from "@tillmesh/kernel";
 import { breakerAfterFailure, closedBreaker, isProbeDue, type Breaker } from "./breaker.ts";
 import type { StreamConfig } from "./document.ts";
-import type { FiscalSigner, SignFailure, SignRequest, Timer } from "./ports.ts";
+import type { FiscalSigner, SignFailure, Timer } from "./ports.ts";
 import type { Draft, SignOutcome } from "./regime.ts";
 
 export interface SignerPolicy {
@@ -93,11 +93,8 @@ function whyNotAsked(draft: Draft, { breaker, config, isProbe }: AskPorts): stri
 }
 
 // What an ended certificate means is the regime's: it sees a signer that failed.
-function isExpired(
-  toSign: SignRequest | undefined,
-  { keys }: StreamConfig,
-  nowMs: number,
-): boolean {
+function isExpired(toSign: Draft["toSign"], { keys }: StreamConfig, nowMs: number): boolean {
+  if (toSign?.mayBeExpired === true) return false;
   const key = keys.find(({ keyId }) => keyId === toSign?.keyId);
   return key?.notAfterMs !== undefined && nowMs > key.notAfterMs;
 }
