@@ -4,7 +4,7 @@
  * @module
  */
 
-import { formatDocumentName, type DocumentName } from "../documents/document-name.ts";
+import { formatDocumentName } from "../documents/document-name.ts";
 import { keyOf } from "../replica/core-state.ts";
 import { lackingNames, type Summary } from "../replica/summary.ts";
 import type { ExchangeLink } from "./exchange-link.ts";
@@ -17,37 +17,41 @@ export function followSummary(net: Net, link: ExchangeLink, heard: Summary): voi
   const peer = link.peer();
   if (!info || !peer) return;
   const { state } = net.parts;
-  const summary = sharedOf(state, peer, heard);
-  const lacking = lackingNames(state, summary).slice(0, wantsMax);
+  info.heard = sharedOf(state, peer, heard);
+  const lacking = lackingNames(state, info.heard).slice(0, wantsMax);
   for (const name of lacking) {
     const text = formatDocumentName(name);
     // There is no live sync yet of a document that is new here.
     if (!state.documents.has(keyOf(state, name))) link.want(text);
-    else if (!info.wanting.has(text)) wantLater(net, link, { summary, name });
+    if (!info.wanting.has(text)) wantLater(net, link, { text, delayMs: wantDelayMs });
   }
   wantParts(net);
   net.parts.notifyPeers();
 }
 
-/** Time for the live sync to bring something before it is asked for. */
+/** Time for the live sync to bring something before it is asked for; then for an answer, ever longer. */
 const wantDelayMs = 400;
+const wantDelayMaxMs = 20_000;
 /** Documents asked for after one summary; the next one brings the rest. */
 const wantsMax = 500;
 
-/** Asks for what the live sync did not bring by then. */
-function wantLater(
-  { parts, links }: Net,
-  link: ExchangeLink,
-  { summary, name }: { readonly summary: Summary; readonly name: DocumentName },
-): void {
-  const wanting = links.get(link)?.wanting;
-  const text = formatDocumentName(name);
-  const documents = summary.documents.filter((document) => document.name === text);
-  const ask = setTimeout(() => {
-    wanting?.delete(text);
-    if (lackingNames(parts.state, { ...summary, documents }).length > 0) link.want(text);
-  }, wantDelayMs);
-  wanting?.set(text, ask);
+interface Wanted {
+  readonly text: string;
+  readonly delayMs: number;
+}
+
+/** Asks for what did not come by then of all that the peer has said by then, until it is here. */
+function wantLater(net: Net, link: ExchangeLink, { text, delayMs }: Wanted): void {
+  const ask = (): void => {
+    const info = net.links.get(link);
+    info?.wanting.delete(text);
+    if (!info?.heard) return;
+    const documents = info.heard.documents.filter(({ name }) => name === text);
+    if (lackingNames(net.parts.state, { ...info.heard, documents }).length === 0) return;
+    link.want(text);
+    wantLater(net, link, { text, delayMs: Math.min(delayMs * 2, wantDelayMaxMs) });
+  };
+  net.links.get(link)?.wanting.set(text, setTimeout(ask, delayMs));
 }
 
 export function wantParts(net: Net): void {

@@ -37,7 +37,7 @@ export function wantDocument(talk: Talk, text: string): void {
   askFor(talk, name);
 }
 
-/** A peer that has nothing to give says nothing. */
+/** A peer that does not have the document says nothing. */
 const askAgainMs = 1_000;
 const askedMax = 10_000;
 
@@ -66,7 +66,7 @@ function giveChanges(
   const document = name && state.documents.get(keyOf(state, name));
   if (!document) return;
   const changes = changesSince(document, heads, changesMaxSizeBytes);
-  if (changes.length === 0) return;
+  // Nothing is an answer too: whoever asked may ask again, as soon as there is a reason.
   send(talk, {
     type: "changes",
     document: text,
@@ -91,8 +91,9 @@ export function takeChanges(
     return bytes.ok ? [bytes.value] : [];
   });
   if (changes.length !== texts.length) return "malformed change";
-  const received = receiveNamed(state, { name, changes }, { peer: talk.peer?.id ?? "" });
   talk.asked.delete(text);
+  if (changes.length === 0) return undefined;
+  const received = receiveNamed(state, { name, changes }, { peer: talk.peer?.id ?? "" });
   if (received.ok && received.value.admitted > 0) askFor(talk, name);
   const isRefusal = !received.ok && isToBlame(received.error, talk.doubts);
   return isRefusal ? `refused change: ${received.error.type}` : undefined;

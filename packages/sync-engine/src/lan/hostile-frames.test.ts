@@ -235,6 +235,26 @@ describe("messages of the exchange (EL)", () => {
     expect(told.summary.documents.length).toBeLessThan(10);
   });
 
+  test("[EL8] whoever asks for what it has already is told that there is nothing more", async () => {
+    const raw = await linkToVictim(shop);
+    const told = raw.messages.find(({ type }) => type === "summary") as unknown as Told;
+    const [document] = told.summary.documents;
+    raw.say({ type: "want", document: document!.name, heads: document!.heads });
+    await until("an answer", () => raw.messages.some(({ type }) => type === "changes"));
+    expect(raw.messages).toContainEqual({ type: "changes", document: document!.name, changes: [] });
+  });
+
+  test("[EL9] what a peer said that it has is asked for until it is here", async () => {
+    const raw = await linkToVictim(shop);
+    const document = "publications/certificates/1";
+    raw.say(summary([{ name: document, heads: ["1".repeat(64)] }]));
+    const wants = () => raw.messages.filter(({ type }) => type === "want");
+    await until("it is asked for", () => wants().length === 1);
+    raw.say({ type: "changes", document, changes: [] });
+    await until("it is asked for again", () => wants().length > 2);
+    expect(wants()).toContainEqual(expect.objectContaining({ document }));
+  });
+
   test("[EL7] a page in a browser cannot connect", async () => {
     const socket = new WebSocket(`wss://127.0.0.1:${shop.port}/exchange`, {
       ...tlsOf(shop.hostile),
@@ -247,6 +267,12 @@ describe("messages of the exchange (EL)", () => {
     expect(failed).toBe(true);
   });
 });
+
+interface Told {
+  readonly summary: {
+    readonly documents: readonly { readonly name: string; readonly heads: readonly string[] }[];
+  };
+}
 
 function summary(documents: readonly object[]): object {
   const content = { device: shop.hostile.device.id, ledgers: [], documents } as Json;

@@ -198,6 +198,7 @@ function addLink(net: Net, { socket, address, certificate, isDialled }: Opened):
     certificate,
     sync: undefined,
     adapter: undefined,
+    heard: undefined,
     wanting: new Map(),
   };
   const link = openExchangeLink({

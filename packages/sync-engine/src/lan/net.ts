@@ -9,6 +9,7 @@ import { documentKeyOf } from "../node/repo-link.ts";
 import type { PeerStatus } from "../node/replica.ts";
 import type { ReplicaParts } from "../node/run-replica.ts";
 import { documentName, raise } from "../replica/core-state.ts";
+import type { Summary } from "../replica/summary.ts";
 import type { WebSocket } from "ws";
 import { admitSyncMessage } from "./admission-gate.ts";
 import { createAllowance, createFrameMeter, type FrameMeter } from "./allowance.ts";
@@ -55,6 +56,9 @@ export interface LinkInfo {
   /** The socket of the live sync that belongs to this link. */
   sync: WebSocket | undefined;
   adapter: GatedClientAdapter | undefined;
+  /** All that the peer has said that it holds, of what both may have. */
+  heard: Summary | undefined;
+  /** Documents that are to be asked for. */
   readonly wanting: Map<string, ReturnType<typeof setTimeout>>;
 }
 
