@@ -92,3 +92,14 @@ export {
 export { defaultSignerPolicy, type SignerPolicy } from "./sign.ts";
 export { seal, type Sealed, type SealPorts, type SealRefused } from "./seal.ts";
 export { resumeIntent, type Intent, type Resumed } from "./intent.ts";
+export { rksv } from "./regimes/at-rksv/rksv.ts";
+export { outageDuty, type OutageDuty } from "./regimes/at-rksv/outage-duty.ts";
+export {
+  readRksvMaterial,
+  verifyDep7,
+  type Dep7Fault,
+  type Dep7Options,
+  type Dep7Report,
+  type MaterialFault,
+  type RksvMaterial,
+} from "./regimes/at-rksv/verify-dep7.ts";
