@@ -7,7 +7,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,6 +31,7 @@ import {
   type OpenReplicaOptions,
   type Replica,
 } from "@tillmesh/sync-engine/node";
+import { freePort } from "@tillmesh/sync-engine/testing";
 
 export interface Chain {
   readonly root: string;
@@ -247,14 +247,6 @@ export async function until(what: string, isSo: () => boolean, limitMs = 15_000)
     if (performance.now() - from > limitMs) throw new Error(`not within ${limitMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { readonly port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function at(port: number): { readonly host: string; readonly port: number } {

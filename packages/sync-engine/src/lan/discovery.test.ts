@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import makeMulticast from "multicast-dns";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { freePort } from "../testing/cable.ts";
+import { freePort } from "../testing/free-port.ts";
 import type { PeerReport } from "../testing/lan-peer.ts";
 import { draftOf, ledgersOf, openLanShop, type LanShop } from "../testing/lan-shop.ts";
 import { until } from "../testing/until.ts";

@@ -82,21 +82,33 @@ export function takeChanges(
   talk: Talk,
   { document: text, changes: texts }: Extract<ExchangeMessage, { type: "changes" }>,
 ): string | undefined {
-  const { state } = talk.options;
   if (!parseDocumentName(text)) return "no document name";
   const name = sharedName(talk, text);
   if (!name) return undefined;
-  const changes = texts.flatMap((one) => {
-    const bytes = fromBase64url(one);
-    return bytes.ok ? [bytes.value] : [];
-  });
-  if (changes.length !== texts.length) return "malformed change";
+  const changes = bytesOf(texts);
+  if (!changes) return "malformed change";
   talk.asked.delete(text);
-  if (changes.length === 0) return undefined;
-  const received = receiveNamed(state, { name, changes }, { peer: talk.peer?.id ?? "" });
+  return changes.length === 0 ? undefined : takeSome(talk, name, changes);
+}
+
+function takeSome(
+  talk: Talk,
+  name: DocumentName,
+  changes: readonly Uint8Array[],
+): string | undefined {
+  const peer = talk.peer?.id ?? "";
+  const received = receiveNamed(talk.options.state, { name, changes }, { peer });
   if (received.ok && received.value.admitted > 0) askFor(talk, name);
   const isRefusal = !received.ok && isToBlame(received.error, talk.doubts);
   return isRefusal ? `refused change: ${received.error.type}` : undefined;
+}
+
+function bytesOf(texts: readonly string[]): readonly Uint8Array[] | undefined {
+  const all = texts.flatMap((one) => {
+    const bytes = fromBase64url(one);
+    return bytes.ok ? [bytes.value] : [];
+  });
+  return all.length === texts.length ? all : undefined;
 }
 
 /** Asks for the next piece of a sealed part or a carry that nobody else is asked for. */

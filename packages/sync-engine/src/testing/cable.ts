@@ -92,14 +92,6 @@ export async function layCable(targetPort: number): Promise<Cable> {
   };
 }
 
-/** A port that nobody has now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as { readonly port: number }).port;

@@ -36,7 +36,7 @@ import {
 } from "../node/open-replica.ts";
 import type { ReplicaParts } from "../node/run-replica.ts";
 import type { Replica } from "../node/replica.ts";
-import { freePort } from "./cable.ts";
+import { freePort } from "./free-port.ts";
 import type { Attacker } from "./hostile-peer.ts";
 import { until } from "./until.ts";
 

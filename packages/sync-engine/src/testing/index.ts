@@ -4,6 +4,7 @@
  * @module
  */
 
+export { freePort } from "./free-port.ts";
 export {
   crashAt,
   crashTemplate,

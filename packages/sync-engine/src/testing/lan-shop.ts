@@ -29,7 +29,7 @@ import { openReplicaParts, type LogEvent, type OpenedReplica } from "../node/ope
 import type { Replica } from "../node/replica.ts";
 import type { CarryRule } from "../replica/carry.ts";
 import type { ReplicaLimits } from "../replica/limits.ts";
-import { freePort } from "./cable.ts";
+import { freePort } from "./free-port.ts";
 
 export interface LanShop {
   place(name: string): DevicePlace;

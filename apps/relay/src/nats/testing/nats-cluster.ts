@@ -6,7 +6,8 @@
 
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { freePort, startNatsServer, type OwnNatsServer } from "./nats-server.ts";
+import { freePort } from "@tillmesh/sync-engine/testing";
+import { startNatsServer, type OwnNatsServer } from "./nats-server.ts";
 
 export interface OwnNatsCluster {
   /** Of all servers, separated by commas. */
