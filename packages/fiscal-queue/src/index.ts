@@ -103,3 +103,4 @@ export {
   type MaterialFault,
   type RksvMaterial,
 } from "./regimes/at-rksv/verify-dep7.ts";
+export { noRegime } from "./regimes/none/none.ts";
