@@ -104,3 +104,64 @@ export {
   type RksvMaterial,
 } from "./regimes/at-rksv/verify-dep7.ts";
 export { noRegime } from "./regimes/none/none.ts";
+export { keyWarnings, type KeyWarning } from "./key-warnings.ts";
+export { closingOf, dueDocuments, type DueInput } from "./due-documents.ts";
+export type { ClosedReason, FiscalRecord, HandedOver, SequenceVerdict } from "./records.ts";
+export {
+  isBehind,
+  nextEpoch,
+  sealableHead,
+  streamAfterDocument,
+  streamAfterRecord,
+  type EpochFault,
+  type Fork,
+  type HashAt,
+  type NotSealable,
+  type StreamFinding,
+  type StreamState,
+  type StreamStep,
+} from "./stream-state.ts";
+export {
+  isWaiting,
+  newOutboxItem,
+  outboxItemAfter,
+  outboxTable,
+  unknownOutboxItem,
+  type OutboxEvent,
+  type OutboxItem,
+  type OutboxState,
+} from "./outbox.ts";
+export { outboxItemAfterRecord, sequencesOf } from "./outbox-record.ts";
+export {
+  initialDelivery,
+  type OutboxChange,
+  type OutboxPage,
+  type OutboxStore,
+  type StreamDelivery,
+  type Waiting,
+} from "./outbox-store.ts";
+export { backOffMs, defaultBackOff, type BackOff } from "./back-off.ts";
+export {
+  deliverStep,
+  releaseParked,
+  requeueInflight,
+  resumeDelivery,
+  type DeliverPorts,
+  type DeliveryStep,
+} from "./deliver.ts";
+export {
+  deadlineLevel,
+  deadlineMs,
+  skewLevel,
+  type DeadlineExtension,
+  type DeadlineInput,
+  type DeadlineLevel,
+} from "./deadline.ts";
+export {
+  handOver,
+  mayDeliver,
+  throttleAfter,
+  type DelivererInput,
+  type HandOverFault,
+  type NotDeliverer,
+} from "./hand-over.ts";

@@ -7,6 +7,11 @@
 export type { AuthorityBooks, AuthorityRecord, KeptRecord, RecordFate } from "./authority-books.ts";
 export { serveAuthority, type AuthorityServer } from "./authority-server.ts";
 export {
+  createMemoryOutbox,
+  type MemoryOutbox,
+  type MemoryOutboxOptions,
+} from "./memory-outbox.ts";
+export {
   createScriptedAuthority,
   type AnswerContext,
   type AuthorityAnswer,
