@@ -165,3 +165,6 @@ export {
   type HandOverFault,
   type NotDeliverer,
 } from "./hand-over.ts";
+export { noVeriFactu, veriFactu } from "./regimes/es-verifactu/regime.ts";
+export { cancellationOf } from "./regimes/es-verifactu/corrections.ts";
+export { exportEventOf } from "./regimes/es-verifactu/export.ts";

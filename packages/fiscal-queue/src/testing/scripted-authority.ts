@@ -20,6 +20,8 @@ export interface AuthorityProtocol {
   /** The records of a request in their order; a question for one; or what an unreadable request is answered. */
   read(request: WireRequest): AuthorityReading;
   answer(fates: readonly RecordFate[], context: AnswerContext): AuthorityAnswer;
+  /** By the authority's own rules, asked as the record's turn comes; what was kept before it stands in the books. */
+  refuses?(record: AuthorityRecord): { readonly code: string; readonly detail: string } | undefined;
   /** Where the authority can be asked what it has. */
   answerLookup?(found: KeptRecord | undefined, context: AnswerContext): AuthorityAnswer;
   /** "Not so fast"; by default 429 with `retry-after` in seconds. */
@@ -151,9 +153,16 @@ function processed({ books, context, protocol }: Desk, behaviour = accept): Auth
   }
   const at = "index" in behaviour ? behaviour.index % reading.records.length : -1;
   const fates = reading.records.map((record, index) =>
-    index === at ? singledOut(record, behaviour, books) : books.judge(record, context.nowMs),
+    index === at
+      ? singledOut(record, behaviour, books)
+      : judged(record, { protocol, books, context }),
   );
   return protocol.answer(fates, context);
+}
+
+function judged(record: AuthorityRecord, { books, context, protocol }: Desk): RecordFate {
+  const reason = protocol.refuses?.(record);
+  return reason === undefined ? books.judge(record, context.nowMs) : books.reject(record, reason);
 }
 
 function singledOut(
