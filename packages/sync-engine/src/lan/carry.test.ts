@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { CarrySlice } from "../node/read-carry.ts";
 import type { Replica } from "../node/replica.ts";
 import { defaultLimits } from "../replica/limits.ts";
+import { layCable } from "../testing/cable.ts";
 import { draftOf, openLanShop, type LanShop } from "../testing/lan-shop.ts";
 
 const limits = { ...defaultLimits, partEntriesMax: 20, carryAfterParts: 3 };
@@ -120,14 +121,18 @@ describe("a new device on the LAN (CW)", () => {
 
   test("[CW6] who took a carry passes it on, after a restart as well", async () => {
     const { replica: b } = await shop.start("b", [], options);
-    const { replica: c } = await shop.start("c", [shop.port("b")], options);
+    const cable = await layCable(shop.port("b"));
+    cable.pull();
+    const { replica: c } = await shop.start("c", [cable.port], options);
     const device = b.ledgers().find((one) => one.device !== b.device.id)!.device;
     const told: string[] = [];
     c.subscribe(({ type }) => void told.push(type));
+    cable.plug();
     await expect.poll(() => told, within).toContain("history");
     expect(told.indexOf("carry")).toBeLessThan(told.indexOf("history"));
     expect(await knownOf(c, device)).toEqual(await knownOf(b, device));
     expect(await c.verify()).toMatchObject({ missingParts: 0, differences: [] });
+    await cable.close();
   }, 60_000);
 
   test("[CW7] what was kept by another rule, or by none, is no place to start from", async () => {
