@@ -168,3 +168,8 @@ export {
 export { noVeriFactu, veriFactu } from "./regimes/es-verifactu/regime.ts";
 export { cancellationOf } from "./regimes/es-verifactu/corrections.ts";
 export { exportEventOf } from "./regimes/es-verifactu/export.ts";
+export { norwaySaft } from "./regimes/no-saft/norway-saft.ts";
+export { hmacKeyOf, hmacSecretName, type KeyError } from "./regimes/no-saft/keys.ts";
+export type { NorwayEvent } from "./regimes/no-saft/event.ts";
+export type { MoreEvent, SaftMore } from "./regimes/no-saft/export/more.ts";
+export type { NorwayAddress, NorwayCompany, NorwaySettings } from "./regimes/no-saft/settings.ts";
