@@ -103,6 +103,29 @@ export {
   type MaterialFault,
   type RksvMaterial,
 } from "./regimes/at-rksv/verify-dep7.ts";
+export { zatca } from "./regimes/sa-zatca/zatca.ts";
+export { zatcaAuthorization } from "./regimes/sa-zatca/delivery.ts";
+export {
+  complianceCheckRequest as zatcaComplianceCheckRequest,
+  complianceRequest as zatcaComplianceRequest,
+  productionRequest as zatcaProductionRequest,
+  readComplianceCheck as readZatcaComplianceCheck,
+  readIssued as readZatcaIssued,
+  renewalRequest as zatcaRenewalRequest,
+  type IssuedCertificate as ZatcaIssuedCertificate,
+  type OnboardingFault as ZatcaOnboardingFault,
+} from "./regimes/sa-zatca/onboarding.ts";
+export {
+  csrFaults as zatcaCsrFaults,
+  csrToSign as zatcaCsrToSign,
+  finishCsr as finishZatcaCsr,
+  parseCsrFacts as parseZatcaCsrFacts,
+  type CsrFacts as ZatcaCsrFacts,
+  type CsrFault as ZatcaCsrFault,
+  type ZatcaEnvironment,
+} from "./regimes/sa-zatca/csr.ts";
+export { verifyDocument as verifyZatcaDocument } from "./regimes/sa-zatca/verify-document.ts";
+export { invoiceRules as zatcaInvoiceRules } from "./regimes/sa-zatca/invoice-rules.ts";
 export { noRegime } from "./regimes/none/none.ts";
 export { keyWarnings, type KeyWarning } from "./key-warnings.ts";
 export { closingOf, dueDocuments, type DueInput } from "./due-documents.ts";

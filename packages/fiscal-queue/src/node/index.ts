@@ -8,3 +8,9 @@ export { createFiscalCrypto } from "./fiscal-crypto.ts";
 export { createHttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 export { createSoftwareSigner } from "./software-signer.ts";
 export { createSystemTimer } from "./system-timer.ts";
+export {
+  createZatcaCsr,
+  createZatcaKey,
+  createZatcaTestKey,
+  type ZatcaKeyPair,
+} from "./zatca-keys.ts";
