@@ -35,7 +35,7 @@ import type { Logger } from "./logger.ts";
 import { startCheckpointer } from "./projection/checkpointer.ts";
 import type { LanAddress } from "./till/devices.ts";
 import type { Replica } from "./till/replica.ts";
-import { openTill, type Till } from "./till/till.ts";
+import { openTill, projectionFileOf, type Till } from "./till/till.ts";
 import { startTransferPublisher, type TransferPublisher } from "./till/transfer-publisher.ts";
 
 export interface ServiceOptions {
@@ -71,8 +71,7 @@ export interface Service {
 
 export async function startService(options: ServiceOptions): Promise<Result<Service, ListenError>> {
   const { clock, crypto, logger } = options;
-  const projectionFile = `${options.directory}/projection.sqlite`;
-  const { till, hub, close: closeTill } = openLiveTill(options, projectionFile);
+  const { till, hub, close: closeTill } = openLiveTill(options);
   const tokens = createMachineTokens({ directory: options.directory, clock, crypto });
   const sessions = createSessions({
     clock,
@@ -114,7 +113,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
   });
   const closer = createServerCloser(server);
   const heartbeat = setInterval(() => hub.heartbeat(), heartbeatMs);
-  const checkpointer = startCheckpointer(projectionFile);
+  const checkpointer = startCheckpointer(projectionFileOf(options.directory));
   const stop = async () => {
     clearInterval(heartbeat);
     hub.close();
@@ -134,15 +133,16 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 }
 
 /** What happens while the till opens was there before anybody could follow. */
-function openLiveTill(
-  { replica, clock, crypto, logger }: ServiceOptions,
-  projectionFile: string,
-): { readonly till: Till; readonly hub: EventHub; readonly close: () => void } {
+function openLiveTill({ replica, directory, clock, crypto, logger }: ServiceOptions): {
+  readonly till: Till;
+  readonly hub: EventHub;
+  readonly close: () => void;
+} {
   let live: LiveEvents | undefined;
   let transfers: TransferPublisher | undefined;
   const till = openTill({
     replica,
-    projectionFile,
+    directory,
     clock,
     random: crypto.randomBytes,
     logger,

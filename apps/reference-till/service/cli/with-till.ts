@@ -34,7 +34,7 @@ export async function withTill<T>(
   const replica = opened.value;
   const till = openTill({
     replica,
-    projectionFile: `${directory}/projection.sqlite`,
+    directory,
     clock,
     random: crypto.randomBytes,
     logger,

@@ -7,6 +7,8 @@
 
 import type { HeldEntry, Json, JsonObject } from "@tillmesh/kernel";
 import { lineStates, readEntry } from "@tillmesh/sales-ledger";
+import { fiscalAnswer } from "../fiscal/fiscal-answer.ts";
+import { isReceipt, sealIn } from "../fiscal/kept-seal.ts";
 import { toWire, wireTime } from "../http/wire.ts";
 import { saleEntries, saleState } from "../projection/sales.ts";
 import { horizonAnswer, newHorizon } from "./horizon.ts";
@@ -20,6 +22,7 @@ export function entryAnswer(till: Till, held: HeldEntry): JsonObject {
   const body = toWire(writtenBody(held), currencyOf(till, entry.body)) as JsonObject;
   return {
     ...body,
+    ...sealOf(entry),
     ...namesIn(till, body),
     ...(entry.kind === "stock" ? movementsOf(till, held) : {}),
     kind: entry.kind === "cash" ? (body["kind"] ?? null) : entry.kind,
@@ -81,6 +84,13 @@ function writtenBody(held: HeldEntry): Json {
   const written = { ...body, lines: lines.map(withDiscounts) } as unknown as JsonObject;
   if (kind !== "sale") return written;
   return { ...written, discounts: promotionsIn(lines), totals: totalsOf(lines, totalMinor) };
+}
+
+function sealOf({ kind, body }: HeldEntry["entry"]): JsonObject {
+  const seal = isReceipt(kind) ? sealIn(body) : undefined;
+  if (seal === undefined) return {};
+  const { receiptNumber } = body as { readonly receiptNumber: string };
+  return { fiscal: fiscalAnswer(seal, receiptNumber) };
 }
 
 function currencyOf({ replica }: Till, body: Json): string {

@@ -19,8 +19,8 @@ import { inviteDevice } from "@tillmesh/sync-engine/node";
 import { toldError } from "../told-errors.ts";
 import type { Refusal } from "../http/problem.ts";
 import { wireTime } from "../http/wire.ts";
+import { commitRefusal } from "./commit-refusal.ts";
 import { deviceNamed, locationNamed } from "./names.ts";
-import { commitRefusal } from "./record.ts";
 import type { DeviceListing, Replica } from "./replica.ts";
 import type { Till } from "./till.ts";
 

@@ -8,8 +8,9 @@ import { err, ok, type Movement, type Result, type Sku } from "@tillmesh/kernel"
 import { stockDraft } from "@tillmesh/sales-ledger";
 import type { Refusal } from "../http/problem.ts";
 import { openingStockReference } from "../projection/apply.ts";
+import { commitRefusal } from "./commit-refusal.ts";
 import type { CatalogueRow } from "./import-file.ts";
-import { commitRefusal, type Call } from "./record.ts";
+import type { Call } from "./record.ts";
 import { todayOf, type Till } from "./till.ts";
 
 /** How many SKUs got one. */

@@ -12,6 +12,11 @@ import {
   transfersTopic,
   type ToldTransfers,
 } from "../projection/told-transfers.ts";
+import {
+  createLocationRegimes,
+  fiscalTopic,
+  type LocationRegimes,
+} from "../fiscal/location-regime.ts";
 import { isReservedKey } from "./publication-request.ts";
 import { createPublishedRequests, type PublishedRequests } from "./published-requests.ts";
 import type { Replica } from "./replica.ts";
@@ -21,6 +26,8 @@ export interface Publications {
   readonly books: ShopBooks;
   readonly published: PublishedRequests;
   readonly told: ToldTransfers;
+  /** Which fiscal regime each location has. */
+  readonly regimes: LocationRegimes;
   /** Answers with the transfers of which more is said now. */
   take(publication: Publication): readonly string[];
   /** Some publications may count no longer, or again. */
@@ -41,6 +48,12 @@ export function readPublications(replica: Replica): Publications {
     return fresh;
   };
   let books = readBooks();
+  const readRegimes = (): LocationRegimes => {
+    const fresh = createLocationRegimes();
+    for (const publication of replica.publications(fiscalTopic)) fresh.take(publication);
+    return fresh;
+  };
+  let regimes = readRegimes();
   for (const publication of replica.publications(transfersTopic)) told.add(publication);
   return {
     get books() {
@@ -48,7 +61,12 @@ export function readPublications(replica: Replica): Publications {
     },
     published,
     told,
+    regimes: { take: (one) => regimes.take(one), of: (location) => regimes.of(location) },
     take: (publication) => {
+      if (publication.topic === fiscalTopic) {
+        regimes.take(publication);
+        return [];
+      }
       if (publication.topic === transfersTopic) return told.add(publication);
       published.add(publication);
       applyTo(books, publication);
@@ -56,6 +74,7 @@ export function readPublications(replica: Replica): Publications {
     },
     readAgain: () => {
       books = readBooks();
+      regimes = readRegimes();
     },
   };
 }

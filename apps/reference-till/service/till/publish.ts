@@ -9,7 +9,8 @@
 
 import { err, ok, type Publication, type PublicationItem, type Result } from "@tillmesh/kernel";
 import type { Refusal } from "../http/problem.ts";
-import { commitRefusal, recordedBefore, type Call } from "./record.ts";
+import { commitRefusal } from "./commit-refusal.ts";
+import { recordedBefore, type Call } from "./record.ts";
 import { requestItem } from "./publication-request.ts";
 import type { Till } from "./till.ts";
 

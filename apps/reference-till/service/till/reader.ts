@@ -5,9 +5,9 @@
  */
 
 import type { HeldEntry } from "@tillmesh/kernel";
-import { foldTill, type TillState } from "@tillmesh/sales-ledger";
 import { errorFacts, type Logger } from "../logger.ts";
 import { createBeginner } from "./beginner.ts";
+import { foldOwn, type OwnState } from "./own-state.ts";
 import type { Projection } from "../projection/projection.ts";
 
 export interface Reader {
@@ -15,8 +15,9 @@ export interface Reader {
   take(entries: readonly HeldEntry[]): void;
   /** A ledger begins here with a carry, or what its carry stood for has come. */
   look(): void;
-  /** This device's own ledger, up to its last commit. */
-  readonly state: TillState;
+  /** Of this device, up to its last commit. */
+  readonly state: OwnState["ledger"];
+  readonly fiscal: OwnState["fiscal"];
   /** All own entries are read: numbers and keys are known. */
   readonly isOwnRead: boolean;
   /** Everything the replica held at the start is read; what arrives later follows shortly. */
@@ -31,8 +32,8 @@ export interface Reader {
 }
 
 /** Starts at once: what a quiet start has to read is read before this returns. */
-export function startReader(projection: Projection<TillState>, logger: Logger): Reader {
-  let live: TillState | undefined;
+export function startReader(projection: Projection<OwnState>, logger: Logger): Reader {
+  let live: OwnState | undefined;
   let isAllRead = false;
   let timer: NodeJS.Timeout | undefined;
   const later = (ms: number) => {
@@ -80,11 +81,14 @@ export function startReader(projection: Projection<TillState>, logger: Logger): 
     look: () => later(0),
     take: (entries) => {
       projection.add(entries);
-      if (live !== undefined) live = entries.reduce(foldTill, live);
+      if (live !== undefined) live = entries.reduce(foldOwn, live);
       later(idleMs);
     },
     get state() {
-      return live ?? projection.own;
+      return (live ?? projection.own).ledger;
+    },
+    get fiscal() {
+      return (live ?? projection.own).fiscal;
     },
     get isOwnRead() {
       return live !== undefined;
@@ -100,7 +104,7 @@ export function startReader(projection: Projection<TillState>, logger: Logger): 
 }
 
 /** One short transaction: what waits first, then what was missed. */
-function workSlice(projection: Projection<TillState>, whose: "own" | "any"): void {
+function workSlice(projection: Projection<OwnState>, whose: "own" | "any"): void {
   if (projection.hasWaiting) projection.applySlice();
   else projection.catchUp(whose);
 }

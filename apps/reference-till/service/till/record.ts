@@ -7,19 +7,12 @@
  * @module
  */
 
-import {
-  err,
-  ok,
-  unreachable,
-  type EntryDraft,
-  type HeldEntry,
-  type Result,
-} from "@tillmesh/kernel";
+import { err, ok, type EntryDraft, type HeldEntry, type Result } from "@tillmesh/kernel";
 import type { DraftContext } from "@tillmesh/sales-ledger";
 import type { RequestId } from "../http/route.ts";
 import type { Refusal } from "../http/problem.ts";
 import type { Actor } from "../identity/actor.ts";
-import type { CommitError, PublishError } from "./replica.ts";
+import { commitRefusal } from "./commit-refusal.ts";
 import { businessDateOf, type Till } from "./till.ts";
 
 /** Who asks, and under which key. */
@@ -34,21 +27,49 @@ export interface Recorded {
   readonly isRepeat: boolean;
 }
 
-/** `decide` runs in the same turn as the commit; it reads the state as it is then. */
-export async function record(
+/**
+ * `decide` runs in the same turn as the commit and reads the state as it is then. Only a seal comes between the two, and while it is
+ * made nothing else is recorded here. `first` runs before, unless the request came before.
+ */
+export function record(
   till: Till,
   call: Call,
-  decide: (context: DraftContext) => Result<EntryDraft, Refusal>,
+  decide: Decide | Steps,
 ): Promise<Result<Recorded, Refusal>> {
-  const known = recordedBefore(till, call.request);
-  if (!known.ok) return known;
-  if (known.value !== undefined) return ok({ held: known.value, isRepeat: true });
-  const draft = decide(draftContext(till, call));
+  const { first, last } = typeof decide === "function" ? { last: decide } : decide;
+  return till.fiscal.exclusively(async () => {
+    const known = recordedBefore(till, call.request);
+    if (!known.ok) return known;
+    if (known.value !== undefined) return ok({ held: known.value, isRepeat: true });
+    const done = await first?.();
+    if (done?.ok === false) return done;
+    const draft = await readyDraft(till, () => last(draftContext(till, call)));
+    if (!draft.ok) return draft;
+    const committed = await till.replica.commit(draft.value);
+    return committed.ok
+      ? ok({ held: committed.value, isRepeat: false })
+      : err(commitRefusal(committed.error));
+  });
+}
+
+type Decide = (context: DraftContext) => Result<EntryDraft, Refusal>;
+
+interface Steps {
+  readonly first?: () => Promise<Result<unknown, Refusal>>;
+  readonly last: Decide;
+}
+
+/** Sealed where that is asked for. What the regime wants recorded first may change what is decided, such as a Z. */
+export async function readyDraft(
+  { fiscal }: Till,
+  decide: () => Result<EntryDraft, Refusal>,
+): Promise<Result<EntryDraft, Refusal>> {
+  const draft = decide();
   if (!draft.ok) return draft;
-  const committed = await till.replica.commit(draft.value);
-  return committed.ok
-    ? ok({ held: committed.value, isRepeat: false })
-    : err(commitRefusal(committed.error));
+  const ready = await fiscal.makeReady(draft.value);
+  if (!ready.ok) return ready;
+  const decided = ready.value === 0 ? draft : decide();
+  return decided.ok ? fiscal.sealed(decided.value) : decided;
 }
 
 /** The entry of an earlier request with this key; refused when that was another request. */
@@ -74,22 +95,4 @@ export function draftContext(till: Till, { actor, request }: Call): DraftContext
     key: request.key,
     bodyHash: request.bodyHash,
   };
-}
-
-/** What the engine's refusals mean to a caller. */
-export function commitRefusal(error: CommitError | PublishError): Refusal {
-  switch (error.type) {
-    case "Failed":
-      return { type: "CommitFailed" };
-    case "Full":
-      return { type: "StorageFull", detail: "There is no space left; nothing was recorded." };
-    case "TooLarge":
-      return { type: "EntryTooLarge" };
-    case "Malformed":
-      return { type: "EntryMalformed", detail: `It breaks the format at "${error.member}".` };
-    case "NotHq":
-      return { type: "NotHq" };
-    default:
-      return unreachable(error);
-  }
 }

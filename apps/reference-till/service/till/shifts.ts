@@ -4,7 +4,16 @@
  * @module
  */
 
-import { err, newId, ok, type HeldEntry, type Result, type StaffId } from "@tillmesh/kernel";
+import {
+  assert,
+  err,
+  newId,
+  ok,
+  type EntryDraft,
+  type HeldEntry,
+  type Result,
+  type StaffId,
+} from "@tillmesh/kernel";
 import {
   cashDraft,
   checkOpening,
@@ -14,12 +23,14 @@ import {
   shiftClosing,
   shiftOpenedDraft,
   zDraft,
+  type DraftContext,
   type Shift,
 } from "@tillmesh/sales-ledger";
 import type { Refusal } from "../http/problem.ts";
 import type { WireMoney } from "../http/wire.ts";
+import { commitRefusal } from "./commit-refusal.ts";
 import { currencyFaults } from "./money.ts";
-import { commitRefusal, record, recordedBefore, type Call, type Recorded } from "./record.ts";
+import { readyDraft, record, type Call, type Recorded } from "./record.ts";
 import { refuseFaults } from "./refusals.ts";
 import { openShiftOf } from "./sell.ts";
 import { todayOf, type Till } from "./till.ts";
@@ -30,17 +41,12 @@ export interface ShiftRequest {
 }
 
 /** Opens a shift; a day that was forgotten gets its Z first. */
-export async function openShift(
+export function openShift(
   till: Till,
   call: Call,
   request: ShiftRequest,
 ): Promise<Result<Recorded, Refusal>> {
-  const known = recordedBefore(till, call.request);
-  if (known.ok && known.value === undefined) {
-    const closed = await closeForgottenDay(till);
-    if (!closed.ok) return closed;
-  }
-  return record(till, call, (context) => {
+  const decide = (context: DraftContext): Result<EntryDraft, Refusal> => {
     // Whatever else is wrong, a device that is no till never opens a shift.
     if (!till.replica.device.roles.includes("till")) return err({ type: "NotTill" });
     const staff = staffFor(till, call, request.staff);
@@ -53,7 +59,8 @@ export async function openShift(
     const shiftId = newId("shift", till.random);
     const body = { shiftId, floatMinor: request.float.minor, currency, staff: staff.value };
     return ok(shiftOpenedDraft(context, body));
-  });
+  };
+  return record(till, call, { first: () => closeForgottenDay(till), last: decide });
 }
 
 export function closeShift(
@@ -125,13 +132,16 @@ async function closeForgottenDay(till: Till): Promise<Result<HeldEntry | undefin
   const today = todayOf(till);
   const opening = checkOpening(till.state, today);
   if (opening.ok || opening.error.type !== "DayForgotten") return ok(undefined);
-  const body = dayClosing(till.state);
-  if (!body.ok) return ok(undefined);
-  const { businessDate } = body.value;
   const by = { device: device.id };
-  const committed = await till.replica.commit(
-    zDraft({ location: location.id, businessDate, by }, body.value),
-  );
+  if (!dayClosing(till.state).ok) return ok(undefined);
+  const draft = await readyDraft(till, () => {
+    const body = dayClosing(till.state);
+    assert(body.ok, "a day that could be closed still can");
+    const { businessDate } = body.value;
+    return ok(zDraft({ location: location.id, businessDate, by }, body.value));
+  });
+  if (!draft.ok) return draft;
+  const committed = await till.replica.commit(draft.value);
   return committed.ok ? committed : err(commitRefusal(committed.error));
 }
 

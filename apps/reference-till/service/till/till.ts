@@ -9,27 +9,31 @@
 
 import { businessDateAt, type BusinessDate, type Clock, type Random } from "@tillmesh/kernel";
 import type { ShopBooks } from "@tillmesh/pricing-core";
-import { emptyTill, foldTill, type TillState } from "@tillmesh/sales-ledger";
+import type { TillState } from "@tillmesh/sales-ledger";
+import { FiscalDesk } from "../fiscal/desk.ts";
 import type { Logger } from "../logger.ts";
 import { Projection, type Applied } from "../projection/projection.ts";
 import type { Raised } from "../projection/exceptions.ts";
 import { noteRevision } from "../projection/revision.ts";
 import type { ToldTransfers } from "../projection/told-transfers.ts";
-import { readPublications } from "./publications.ts";
+import { emptyOwn, foldOwn, type OwnState } from "./own-state.ts";
+import { readPublications, type Publications } from "./publications.ts";
 import type { PublishedRequests } from "./published-requests.ts";
-import { startReader } from "./reader.ts";
+import { startReader, type Reader } from "./reader.ts";
 import { createRecentKeys, type RecentKeys } from "./recent-keys.ts";
 import type { Replica, ReplicaEvent } from "./replica.ts";
 import { isReflagged } from "./revoked.ts";
 
 export interface Till {
   readonly replica: Replica;
-  readonly projection: Projection<TillState>;
+  readonly projection: Projection<OwnState>;
   readonly books: ShopBooks;
   readonly published: PublishedRequests;
   /** Goods on their way, as headquarters knows of them. */
   readonly told: ToldTransfers;
   readonly recentKeys: RecentKeys;
+  /** Seals receipts as the location's fiscal regime asks. */
+  readonly fiscal: FiscalDesk;
   readonly clock: Clock;
   readonly random: Random;
   /** This device's own ledger, up to its last commit. */
@@ -46,7 +50,8 @@ export interface Till {
 
 export interface TillOptions {
   readonly replica: Replica;
-  readonly projectionFile: string;
+  /** The device's. */
+  readonly directory: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -64,12 +69,12 @@ export type TillEvent =
 export function openTill(options: TillOptions): Till {
   const { replica, clock, random, logger, onEvent } = options;
   const said = readPublications(replica);
-  const projection = new Projection<TillState>({
-    file: options.projectionFile,
+  const projection = new Projection<OwnState>({
+    file: projectionFileOf(options.directory),
     replica,
     random,
     told: said.told,
-    fold: { initial: emptyTill(replica.device.id), step: foldTill },
+    fold: { initial: emptyOwn(replica.device.id), step: foldOwn },
     onApplied: (applied, raised) => onEvent({ type: "applied", applied, raised }),
   });
   if (projection.madeAnew !== undefined) {
@@ -77,35 +82,21 @@ export function openTill(options: TillOptions): Till {
     logger[level]("projection-made-anew", { reason: projection.madeAnew });
   }
   const recentKeys = createRecentKeys(replica);
-  const reader = startReader(projection, logger);
-  const rereadIfReflagged = (device: string) =>
-    isReflagged(replica, projection, device).then(
-      (isOther) =>
-        reader.derive(() =>
-          isOther ? reader.readAgain("revoked") : noteRevision(projection, replica),
-        ),
-      (error: unknown) => reader.startAnew(error),
-    );
-  const unsubscribe = replica.subscribe((event) => {
-    if (event.type === "entries") {
-      recentKeys.add(event.entries);
-      reader.take(event.entries);
-      return;
-    }
-    if (event.type === "carry" || event.type === "history") return reader.look();
-    if (event.type === "publication") {
-      const grown = said.take(event.publication);
-      if (grown.length > 0) reader.derive(() => projection.deriveTransfers(grown));
-    }
-    if (event.type === "revoked") {
-      said.readAgain();
-      void rereadIfReflagged(event.device);
-    }
-    onEvent(event);
+  const fiscal = new FiscalDesk({
+    directory: options.directory,
+    logger,
+    locations: said.regimes,
+    state: () => reader.fiscal,
+    till: () => till,
+    businessDate: () => businessDateOf(till),
+    today: () => todayOf(till),
   });
-  return {
+  const reader = startReader(projection, logger);
+  const unsubscribe = follow({ options, said, projection, recentKeys, reader });
+  const till: Till = {
     replica,
     projection,
+    fiscal,
     get books() {
       return said.books;
     },
@@ -130,6 +121,50 @@ export function openTill(options: TillOptions): Till {
       projection.close();
     },
   };
+  return till;
+}
+
+interface Followed {
+  readonly options: TillOptions;
+  readonly said: Publications;
+  readonly projection: Projection<OwnState>;
+  readonly recentKeys: RecentKeys;
+  readonly reader: Reader;
+}
+
+/** What the replica tells goes to whoever it concerns, in the turn that made it durable. */
+function follow({ options, said, projection, recentKeys, reader }: Followed): () => void {
+  const { replica, onEvent } = options;
+  const rereadIfReflagged = (device: string) =>
+    isReflagged(replica, projection, device).then(
+      (isOther) =>
+        reader.derive(() =>
+          isOther ? reader.readAgain("revoked") : noteRevision(projection, replica),
+        ),
+      (error: unknown) => reader.startAnew(error),
+    );
+  return replica.subscribe((event) => {
+    if (event.type === "entries") {
+      recentKeys.add(event.entries);
+      reader.take(event.entries);
+      return;
+    }
+    if (event.type === "carry" || event.type === "history") return reader.look();
+    if (event.type === "publication") {
+      const grown = said.take(event.publication);
+      if (grown.length > 0) reader.derive(() => projection.deriveTransfers(grown));
+    }
+    if (event.type === "revoked") {
+      said.readAgain();
+      void rereadIfReflagged(event.device);
+    }
+    onEvent(event);
+  });
+}
+
+/** Read models that can be made again; see `Projection`. */
+export function projectionFileOf(directory: string): string {
+  return `${directory}/projection.sqlite`;
 }
 
 /** The day that facts of now belong to: that of the open shift or day, else the location's today. */

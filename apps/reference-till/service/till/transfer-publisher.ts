@@ -10,7 +10,7 @@
 import type { LocationId, Sku } from "@tillmesh/kernel";
 import type { Logger } from "../logger.ts";
 import { toldItem, transfersTopic, type ToldTransfer } from "../projection/told-transfers.ts";
-import { commitRefusal } from "./record.ts";
+import { commitRefusal } from "./commit-refusal.ts";
 import type { Till, TillEvent } from "./till.ts";
 
 export interface TransferPublisher {

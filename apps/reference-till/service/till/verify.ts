@@ -12,14 +12,10 @@ import {
   type HeldEntry,
   type Json,
 } from "@tillmesh/kernel";
-import {
-  emptyTill,
-  stepTill,
-  verifyReports,
-  type LedgerException,
-  type TillState,
-} from "@tillmesh/sales-ledger";
+import { stepTill, verifyReports, type LedgerException } from "@tillmesh/sales-ledger";
+import { chainVerifier, type ChainFinding } from "../fiscal/verify-chains.ts";
 import { historyMissing, ledgerKey } from "../projection/marks.ts";
+import { emptyOwn, foldOwnFiscal, type OwnState } from "./own-state.ts";
 import type { Till } from "./till.ts";
 
 export interface VerifyAnswer {
@@ -57,7 +53,7 @@ export async function verifyTill(till: Till): Promise<VerifyAnswer> {
     entries += held.length;
     // A carry stands for its first entries, which are among the missing parts: nothing to fold yet.
     if (hasCarry(till, device)) continue;
-    const found = verifyDevice(device, held);
+    const found = verifyDevice(till, device, held);
     differences.push(
       ...found.differences,
       ...compareProjection(till, device, { held, state: found.state }),
@@ -123,28 +119,38 @@ async function entriesOf({ replica }: Till, device: DeviceId): Promise<readonly 
 }
 
 interface VerifiedDevice {
-  readonly state: TillState;
+  readonly state: OwnState;
   readonly differences: readonly VerifyDifference[];
   readonly exceptions: readonly VerifyDifference[];
 }
 
-function verifyDevice(device: DeviceId, held: readonly HeldEntry[]): VerifiedDevice {
+function verifyDevice(
+  { fiscal, replica }: Till,
+  device: DeviceId,
+  held: readonly HeldEntry[],
+): VerifiedDevice {
   const isForked = held.some(({ flags }) => flags.includes("fork"));
   const raised: LedgerException[] = [];
-  let state = emptyTill(device);
+  const isOwn = device === replica.device.id;
+  const chains = chainVerifier({
+    crypto: fiscal.crypto,
+    secretsOf: (config) => (isOwn ? fiscal.keyRing(config).secrets : {}),
+  });
+  let state = emptyOwn(device);
   for (const one of held) {
-    const step = stepTill(state, one);
-    state = step.state;
+    const step = stepTill(state.ledger, one);
+    state = { ledger: step.state, fiscal: foldOwnFiscal(state.fiscal, one) };
     raised.push(...step.raised);
+    chains.step(one);
   }
   const isWrong = ({ type }: LedgerException) => wrong.has(type) && !isForked;
-  const ofReports = verifyReports(held);
+  const ofReports = verifyReports(held).map(told);
+  const ofChains = chains.end().findings.map(toldChain);
+  const ofWhole = [...ofReports, ...ofChains];
   return {
     state,
-    differences: [...raised.filter(isWrong), ...(isForked ? [] : ofReports)].map(told),
-    exceptions: [...raised.filter((one) => !isWrong(one)), ...(isForked ? ofReports : [])].map(
-      told,
-    ),
+    differences: [...raised.filter(isWrong).map(told), ...(isForked ? [] : ofWhole)],
+    exceptions: [...raised.filter((one) => !isWrong(one)).map(told), ...(isForked ? ofWhole : [])],
   };
 }
 
@@ -158,10 +164,14 @@ function told(exception: { readonly type: string }): VerifyDifference {
   };
 }
 
+function toldChain({ stream, number, code, detail }: ChainFinding): VerifyDifference {
+  return { type: "FiscalChain", where: `${stream} ${number}`.trim(), detail: `${code}: ${detail}` };
+}
+
 function compareProjection(
   till: Till,
   device: DeviceId,
-  { held, state }: { readonly held: readonly HeldEntry[]; readonly state: TillState },
+  { held, state }: { readonly held: readonly HeldEntry[]; readonly state: OwnState },
 ): readonly VerifyDifference[] {
   const { projection } = till;
   const differences: VerifyDifference[] = [];

@@ -4,7 +4,18 @@
  * @module
  */
 
-import { array, text, type Schema } from "../schema.ts";
+import {
+  array,
+  bool,
+  described,
+  integer,
+  literal,
+  named,
+  nullable,
+  object,
+  text,
+  type Schema,
+} from "../schema.ts";
 import { money, signedMoney } from "../wire.ts";
 import { tender } from "./basket-shapes.ts";
 import { horizon, id, recordedAs, taxLine, who } from "./shapes.ts";
@@ -24,9 +35,28 @@ export const receiptShape: Readonly<Record<string, Schema>> = {
   horizon,
 };
 
+const fiscal: Schema = named(
+  "FiscalSeal",
+  object(
+    {
+      regime: text({ examples: ["at-rksv", "none"] }),
+      number: text(),
+      sequence: integer(1, Number.MAX_SAFE_INTEGER),
+      hash: text(),
+      at: described(text(), "When it was sealed, by the location's clock."),
+      lines: described(array(text()), "To be printed as they are."),
+      qr: nullable(object({ text: text(), level: literal("L", "M") }, { minMm: integer(1, 1000) })),
+      isDegraded: described(bool(), "The signer was out."),
+      isTest: described(bool(), "Sealed with test keys; `lines` says so."),
+    },
+    { ocr: text() },
+  ),
+);
+
 /** `basis` is there where prices are without tax. */
 export const receiptMore: Readonly<Record<string, Schema>> = {
   rounding: signedMoney,
   tip: money,
   basis: text(),
+  fiscal,
 };

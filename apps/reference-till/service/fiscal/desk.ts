@@ -1,0 +1,335 @@
+/**
+ * Where receipts are sealed: one after the other, between what was decided and its commit.
+ *
+ * Whatever changes the stream happens within `exclusively`. The head is never held here: it is the fold over this device's own
+ * entries, up to its last commit. A number is taken by that commit and by nothing else.
+ *
+ * @module
+ */
+
+import {
+  assert,
+  type BusinessDate,
+  err,
+  ok,
+  type EntryDraft,
+  type HeldEntry,
+  type Json,
+  type Result,
+} from "@tillmesh/kernel";
+import {
+  breakerOf,
+  fiscalTimeAt,
+  seal,
+  type Breaker,
+  type DocumentRequest,
+  type FiscalCrypto,
+  type FiscalRecord,
+  type Regime,
+  type SealContext,
+  type Sealed,
+  type SealRefused,
+} from "@tillmesh/fiscal-queue";
+import { createFiscalCrypto, createSystemTimer } from "@tillmesh/fiscal-queue/node";
+import { fiscalDraft } from "@tillmesh/sales-ledger";
+import type { Refusal } from "../http/problem.ts";
+import type { Logger } from "../logger.ts";
+import { commitRefusal } from "../till/commit-refusal.ts";
+import type { Till } from "../till/till.ts";
+import { closingRequests } from "./closings.ts";
+import type { FiscalState, OpenStream } from "./fiscal-state.ts";
+import { isReceipt, keptSeal, type ReceiptBody } from "./kept-seal.ts";
+import {
+  readActivation,
+  readKeyRing,
+  writeActivation,
+  type Activation,
+  type KeyMaterial,
+  type KeyRing,
+} from "./key-files.ts";
+import type { LocationRegimes } from "./location-regime.ts";
+import { receiptRequest } from "./receipt-request.ts";
+import { sealRefusal } from "./refusals.ts";
+import { regimeNamed } from "./regimes.ts";
+import { configFor, goesOn, seriesOf, stateAtOpening, wantedActivation } from "./stream-plan.ts";
+import { makeActivation } from "./test-activation.ts";
+
+export interface DeskOptions {
+  /** The device's. */
+  readonly directory: string;
+  readonly logger: Logger;
+  readonly locations: LocationRegimes;
+  /** Up to the last commit. */
+  readonly state: () => FiscalState;
+  /** Known once the desk is part of it. */
+  readonly till: () => Till;
+  readonly businessDate: () => BusinessDate;
+  readonly today: () => BusinessDate;
+}
+
+export class FiscalDesk {
+  readonly crypto: FiscalCrypto = createFiscalCrypto();
+  readonly #options: DeskOptions;
+  readonly #timer = createSystemTimer();
+  readonly #rings = new Map<string, KeyRing>();
+  #activation: Activation | undefined;
+  #breaker: Breaker | undefined;
+  #stopped: string | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    this.#activation = readActivation(options.directory);
+  }
+
+  get state(): FiscalState {
+    return this.#options.state();
+  }
+
+  get locations(): LocationRegimes {
+    return this.#options.locations;
+  }
+
+  get activation(): Activation | undefined {
+    return this.#activation;
+  }
+
+  /** By the location's clock. */
+  get today(): BusinessDate {
+    return this.#options.today();
+  }
+
+  get breaker(): Breaker | undefined {
+    return this.#breaker;
+  }
+
+  /** Why nothing is sealed, if the chain is not sound. */
+  get stopped(): string | undefined {
+    return this.#stopped ?? faultOf(this.state.stream);
+  }
+
+  stop(reason: string): void {
+    this.#stopped = reason;
+    this.#options.logger.error("fiscal-stopped", { reason });
+  }
+
+  /** The stream that this device seals into now. */
+  get open(): Open | undefined {
+    const { stream } = this.state;
+    const { incarnation } = this.#options.till().replica;
+    if (stream === null || stream.closed !== undefined) return undefined;
+    const regime = regimeNamed(stream.config.regime);
+    if (regime === undefined || stream.incarnation !== incarnation) return undefined;
+    return { stream, regime, ring: this.keyRing(stream.config) };
+  }
+
+  /** One at a time, in the order asked. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#tail.then(work);
+    this.#tail = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Records what the regime wants before an entry of this kind; answers with how many entries that took. */
+  async makeReady({
+    kind,
+    businessDate,
+  }: Pick<EntryDraft, "kind" | "businessDate">): Promise<Result<number, Refusal>> {
+    if (!isReceipt(kind) && kind !== "shift-opened" && kind !== "z") return ok(0);
+    const till = this.#options.till();
+    const before = countOf(till);
+    const ready = await openWanted(this, till);
+    if (!ready.ok) return ready;
+    const at = this.open;
+    const due = at === undefined ? [] : closingRequests({ kind, businessDate }, at);
+    for (const request of due) {
+      const done = await this.record(request);
+      if (!done.ok) return done;
+    }
+    return ok(countOf(till) - before);
+  }
+
+  /** The draft with its seal; as it is where nothing is sealed. */
+  async sealed(draft: EntryDraft): Promise<Result<EntryDraft, Refusal>> {
+    const at = isReceipt(draft.kind) ? this.open : undefined;
+    if (at === undefined) return ok(draft);
+    const receipt = draft as unknown as ReceiptBody;
+    const till = this.#options.till();
+    const { request, refersTo } = receiptRequest(till, receipt, { by: draft.by, at });
+    const done = await this.#seal(request, at);
+    if (!done.ok) return err(sealRefusal(done.error));
+    const { document } = done.value;
+    const { receiptNumber } = receipt.body;
+    assert(document.number === receiptNumber, `${document.number} is sealed as ${receiptNumber}`);
+    const { config } = at.stream;
+    const fiscal = keptSeal(document, { regime: at.regime, config, refersTo });
+    return ok({ ...draft, body: { ...receipt.body, fiscal } });
+  }
+
+  /** A document of the regime's own, within `exclusively`. */
+  async record(request: DocumentRequest): Promise<Result<HeldEntry, Refusal>> {
+    const at = this.open;
+    assert(at !== undefined, "a document is sealed into an open stream");
+    const done = await this.#seal(request, at);
+    if (!done.ok) return err(sealRefusal(done.error));
+    return this.commit({ type: "sealed", document: done.value.document });
+  }
+
+  /** A fiscal record in this device's own name. */
+  async commit(record: FiscalRecord): Promise<Result<HeldEntry, Refusal>> {
+    const till = this.#options.till();
+    const { device, location } = till.replica;
+    const by = { device: device.id };
+    const context = { location: location.id, businessDate: this.#options.businessDate(), by };
+    const committed = await till.replica.commit(fiscalDraft(context, record));
+    return committed.ok ? committed : err(commitRefusal(committed.error));
+  }
+
+  /**
+   * After an outage of the signer: what the regime asks for. Without a signature it would only lengthen the outage, so it is dropped then
+   * and tried again later.
+   */
+  recover(): Promise<void> {
+    return this.exclusively(async () => {
+      const at = this.open;
+      if (at?.stream.head.outage === undefined || this.stopped !== undefined) return;
+      const { logger } = this.#options;
+      for (const request of at.regime.recover?.(at.stream.head, at.stream.config) ?? []) {
+        const done = await this.#seal(request, at);
+        if (!done.ok || done.value.document.degraded !== undefined) return;
+        const { document } = done.value;
+        const kept = await this.commit({ type: "sealed", document });
+        if (!kept.ok) return logger.error("fiscal-recovery", { code: kept.error.type });
+        logger.info("fiscal-recovered", { number: document.number });
+      }
+    });
+  }
+
+  activate(activation: Activation, material: KeyMaterial): void {
+    writeActivation(this.#options.directory, activation, material);
+    this.#rings.clear();
+    this.#breaker = undefined;
+    this.#activation = activation;
+  }
+
+  keyRing(of: Pick<Activation, "regime" | "till" | "isTest">): KeyRing {
+    const name = JSON.stringify([of.regime, of.till, of.isTest]);
+    const known = this.#rings.get(name) ?? readKeyRing(this.#options.directory, of);
+    this.#rings.set(name, known);
+    return known;
+  }
+
+  contextOf({ stream, ring }: Open): SealContext {
+    return { config: stream.config, secrets: ring.secrets, crypto: this.crypto };
+  }
+
+  async #seal(request: DocumentRequest, at: Open): Promise<Result<Sealed, SealRefused>> {
+    const { head, config } = at.stream;
+    const nowMs = this.#options.till().clock.nowMs();
+    const breaker = (this.#breaker ??= breakerOf(head, nowMs));
+    const { signer } = at.ring;
+    const time = fiscalTimeAt(nowMs, config.timeZone);
+    const done = await seal(request, time, {
+      regime: at.regime,
+      head,
+      context: this.contextOf(at),
+      breaker,
+      timer: this.#timer,
+      ...(signer === undefined ? {} : { signer }),
+    });
+    if (done.ok) this.#breaker = done.value.breaker;
+    else if (done.error.type === "SignerNeeded") this.#breaker = done.error.breaker;
+    return done;
+  }
+}
+
+/** The stream that is open, with what it takes to seal. */
+export interface Open {
+  readonly stream: OpenStream;
+  readonly regime: Regime;
+  readonly ring: KeyRing;
+}
+
+/** Opens the stream that this device should seal into, unless it is open; and seals what that stream begins with. */
+async function openWanted(desk: FiscalDesk, till: Till): Promise<Result<null, Refusal>> {
+  const { stopped } = desk;
+  if (stopped !== undefined) return err({ type: "FiscalStopped", detail: stopped });
+  const wanted = activationWanted(desk, till);
+  if (!wanted.ok) return wanted;
+  if (wanted.value === undefined) return ok(null);
+  const { replica } = till;
+  const { stream } = desk.state;
+  if (stream === null || !goesOn(stream, wanted.value, replica)) {
+    const lastNumber = till.state.receipts[seriesOf(replica)] ?? 0;
+    const config = configFor(wanted.value, { replica, lastNumber, state: desk.state });
+    const state = stateAtOpening(config);
+    if (!state.ok) return state;
+    const opened = await changeStream(desk, till, { config, state: state.value, stream });
+    if (!opened.ok) return opened;
+  }
+  return sealStart(desk);
+}
+
+/** Makes test keys where those are wanted and not there. */
+function activationWanted(desk: FiscalDesk, till: Till): Result<Activation | undefined, Refusal> {
+  const { device, location } = till.replica;
+  const { today } = desk;
+  const said = desk.locations.of(location.id);
+  const wanted = wantedActivation({ activation: desk.activation, location: said, today });
+  if (!wanted.ok || wanted.value === undefined || !("make" in wanted.value)) {
+    return wanted as Result<Activation | undefined, Refusal>;
+  }
+  const maker = { code: device.code, today, nowMs: till.clock.nowMs() };
+  const { activation, material } = makeActivation(wanted.value.make, maker);
+  desk.activate(activation, material);
+  return ok(activation);
+}
+
+interface Change {
+  readonly config: OpenStream["config"];
+  /** As the regime begins it. */
+  readonly state: Json;
+  /** What is open now. */
+  readonly stream: OpenStream | null;
+}
+
+async function changeStream(
+  desk: FiscalDesk,
+  till: Till,
+  { config, state, stream }: Change,
+): Promise<Result<HeldEntry, Refusal>> {
+  const atMs = till.clock.nowMs();
+  if (stream !== null && stream.closed === undefined) {
+    const isRestored = stream.incarnation !== till.replica.incarnation;
+    const reason = isRestored ? "lost-head" : "ended";
+    const closed = await desk.commit({ type: "closed", stream: stream.head.stream, reason, atMs });
+    if (!closed.ok) return closed;
+  }
+  return desk.commit({ type: "opened", config, state, atMs });
+}
+
+/** A crash may have come between the opening and what the regime begins a stream with. */
+async function sealStart(desk: FiscalDesk): Promise<Result<null, Refusal>> {
+  const { stream } = desk.state;
+  if (stream === null || stream.head.sequence > 0) return ok(null);
+  const opened = regimeNamed(stream.config.regime)?.open(stream.config);
+  const start = opened?.ok === true ? opened.value.start : undefined;
+  if (start === undefined) return ok(null);
+  const done = await desk.record(start);
+  return done.ok ? ok(null) : done;
+}
+
+function faultOf(stream: OpenStream | null): string | undefined {
+  const fault = stream?.fault;
+  if (fault === undefined || stream?.closed !== undefined) return undefined;
+  return `Document ${fault.sequence} does not follow on the one before (${fault.code}): ${fault.detail}`;
+}
+
+/** Entries that this device has recorded. */
+function countOf({ replica }: Till): number {
+  const { id } = replica.device;
+  return replica
+    .ledgers()
+    .filter(({ device }) => device === id)
+    .reduce((sum, { sequence }) => sum + sequence, 0);
+}

@@ -1,0 +1,166 @@
+/**
+ * What a receipt's entry keeps of its fiscal document, and the document again from that.
+ *
+ * Left out is what the entry says itself (number, kind) and what the stream says (regime, stream). Where a regime signs nothing and sends
+ * nothing, its bytes follow from the receipt and the documents before: then only place, time and hash are kept, and
+ * whoever reads makes the bytes again and holds them against the hash.
+ *
+ * @module
+ */
+
+import { assert, type EntryBy, type HeldEntry, type Json, type JsonObject } from "@tillmesh/kernel";
+import {
+  streamIdOf,
+  type DocumentKind,
+  type Head,
+  type PrintParts,
+  type Receipt,
+  type ReceiptReference,
+  type Regime,
+  type SealContext,
+  type SealedDocument,
+  type StreamConfig,
+} from "@tillmesh/fiscal-queue";
+import type { RefundBody, ReversalBody, SaleBody } from "@tillmesh/sales-ledger";
+import { present } from "../till/present.ts";
+import { receiptOfGivenBack, receiptOfSale } from "./receipt-of.ts";
+
+/** The member `fiscal` of a sale, refund or reversal. */
+export type KeptSeal = {
+  readonly sequence: number;
+  readonly hash: string;
+  readonly atMs: number;
+  readonly offsetMinutes: number;
+  /** Absent: as the entry's kind has it, and of a reversal "refund". */
+  readonly kind?: "void";
+  /** What a refund or reversal refers to, as it was known then. */
+  readonly refersTo?: ReceiptReference;
+  /** Of regimes that sign or send; of the others nothing below is kept. */
+  readonly regime?: string;
+  readonly isTest?: true;
+  readonly previous?: string;
+  readonly keyId?: string;
+  readonly text?: string;
+  readonly print?: PrintParts;
+  readonly state?: Json;
+  readonly due?: SealedDocument["due"];
+  readonly degraded?: SealedDocument["degraded"];
+};
+
+/** Bodies that carry a seal. */
+export type ReceiptBody =
+  | { readonly kind: "sale"; readonly body: SaleBody }
+  | { readonly kind: "refund"; readonly body: RefundBody }
+  | { readonly kind: "reversal"; readonly body: ReversalBody };
+
+export function keptSeal(
+  document: SealedDocument,
+  { regime, config, refersTo }: Keeping,
+): JsonObject {
+  const { sequence, hash, at, kind, previous, keyId, text, print, state, due, degraded } = document;
+  const { epochMs: atMs, offsetMinutes } = at;
+  const place = { sequence, hash, atMs, offsetMinutes };
+  const said = present({ kind: kind === "void" ? kind : undefined, refersTo });
+  if (isRemade(regime)) return { ...place, ...said } satisfies KeptSeal;
+  const kept: KeptSeal = {
+    ...place,
+    ...said,
+    regime: regime.id,
+    ...(config.isTest ? { isTest: true } : {}),
+    previous,
+    keyId,
+    text,
+    print,
+    state,
+    ...present({ due, degraded }),
+  };
+  return kept;
+}
+
+interface Keeping {
+  readonly regime: Regime;
+  readonly config: StreamConfig;
+  readonly refersTo: ReceiptReference | undefined;
+}
+
+/** Its bytes are made again from receipt and head. */
+export function isRemade({ capabilities }: Pick<Regime, "capabilities">): boolean {
+  return capabilities.signer === "none" && capabilities.transmit === "none";
+}
+
+/** The seal that the body of a receipt carries. */
+export function sealIn(body: Json): KeptSeal | undefined {
+  const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
+  return isObject ? ((body as JsonObject)["fiscal"] as KeptSeal | undefined) : undefined;
+}
+
+export function isReceipt(kind: string): kind is ReceiptBody["kind"] {
+  return kind === "sale" || kind === "refund" || kind === "reversal";
+}
+
+/** The document of a receipt's entry; `head` is that before it. */
+export function documentOf(
+  { entry }: Pick<HeldEntry, "entry">,
+  seal: KeptSeal,
+  { regime, context, head }: Reading,
+): SealedDocument {
+  assert(isReceipt(entry.kind), "only receipts carry a seal");
+  const receipt = { kind: entry.kind, body: entry.body } as unknown as ReceiptBody;
+  const { sequence, hash, atMs, offsetMinutes } = seal;
+  const place = {
+    v: 1,
+    regime: regime.id,
+    stream: streamIdOf(context.config),
+    sequence,
+    kind: kindOf(receipt.kind, seal),
+    number: receipt.body.receiptNumber,
+    at: { epochMs: atMs, offsetMinutes },
+    hash,
+  } as const;
+  if (isRemade(regime))
+    return { ...place, ...remade(receipt, entry.by, { seal, regime, context, head }) };
+  const { previous = "", keyId = "", text = "", print = { lines: [] }, state = null } = seal;
+  const { due, degraded } = seal;
+  return { ...place, previous, keyId, text, print, state, ...present({ due, degraded }) };
+}
+
+export interface Reading {
+  readonly regime: Regime;
+  readonly context: SealContext;
+  readonly head: Head;
+}
+
+export function kindOf(kind: ReceiptBody["kind"], seal: Pick<KeptSeal, "kind">): ReceiptKind {
+  return kind === "sale" ? "sale" : (seal.kind ?? "refund");
+}
+
+type ReceiptKind = Extract<DocumentKind, "sale" | "refund" | "void">;
+
+/** What a regime is told of an entry. */
+export function receiptOf(
+  { kind, body }: ReceiptBody,
+  by: EntryBy,
+  seal: Pick<KeptSeal, "kind" | "refersTo">,
+): Receipt {
+  if (kind === "sale") return receiptOfSale(body, by);
+  return receiptOfGivenBack(body, { kind: seal.kind ?? "refund", by, refersTo: seal.refersTo });
+}
+
+type Remade = Pick<SealedDocument, "previous" | "keyId" | "text" | "print" | "state">;
+
+/** A hash that does not fit shows in `text`, which a verifier hashes. */
+function remade(
+  receipt: ReceiptBody,
+  by: EntryBy,
+  { seal, regime, context, head }: Reading & { readonly seal: KeptSeal },
+): Remade {
+  const said = receiptOf(receipt, by, seal);
+  const { receiptNumber: number } = receipt.body;
+  const at = { epochMs: seal.atMs, offsetMinutes: seal.offsetMinutes };
+  const request = { kind: said.kind, receipt: said };
+  const draft = regime.prepare({ request, number, at, head }, context);
+  const finished = regime.finish(draft, { type: "none" }, { ...context, head });
+  assert(finished.ok, `${regime.id} needs no signer`);
+  const { keyId, text, print, state } = finished.value;
+  return { previous: head.hash, keyId, text, print, state };
+}

@@ -1,0 +1,124 @@
+/**
+ * What a fiscal stream needs and nobody else may see: `fiscal/` in the device's directory, readable by this user alone.
+ *
+ * A folder for each activation: private keys as PEM, one file each; other secrets as base64. The activation is written last, so that a crash leaves keys without a use, never a stream without its keys.
+ *
+ * @module
+ */
+
+import { createPrivateKey, createSecretKey, type KeyObject } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import type { JsonObject } from "@tillmesh/kernel";
+import type { FiscalSigner, StreamKey } from "@tillmesh/fiscal-queue";
+import { createSoftwareSigner } from "@tillmesh/fiscal-queue/node";
+import { readIfThere, writePrivateFile } from "../identity/private-file.ts";
+import { present } from "../till/present.ts";
+
+/** What this device was activated with. Type aliases, not interfaces: see Json. */
+export type Activation = {
+  readonly v: 1;
+  readonly regime: string;
+  readonly taxpayer: string;
+  /** What the authority calls this till. */
+  readonly till: string;
+  readonly isTest: boolean;
+  readonly keys: readonly StreamKey[];
+  readonly settings: JsonObject;
+  /** The business date from which on it holds. */
+  readonly from: string;
+  /** Where documents are delivered to; absent where nothing is sent, or nowhere yet. */
+  readonly address?: string;
+};
+
+export interface KeyRing {
+  /** Absent without a single key. */
+  readonly signer?: FiscalSigner;
+  readonly secrets: Readonly<Record<string, Uint8Array>>;
+  /** Of the connection to the authority. */
+  readonly client?: { readonly cert: string; readonly key: string };
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface KeyMaterial {
+  /** PEM by key id; of a shared key for HMAC the base64 of its bytes. */
+  readonly privateKeys: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, Uint8Array>>;
+  readonly client?: KeyRing["client"];
+  readonly headers?: KeyRing["headers"];
+}
+
+/** What was activated last. */
+export function readActivation(directory: string): Activation | undefined {
+  return readJson(path.join(directory, "fiscal", "activation.json")) as Activation | undefined;
+}
+
+export function writeActivation(
+  directory: string,
+  activation: Activation,
+  { privateKeys, secrets, client, headers }: KeyMaterial,
+): void {
+  const home = homeOf(directory, activation);
+  fs.mkdirSync(home, { recursive: true, mode: 0o700 });
+  const write = (name: string, content: string) =>
+    writePrivateFile(path.join(home, name), content.endsWith("\n") ? content : `${content}\n`);
+  for (const [id, key] of Object.entries(privateKeys)) write(nameOf("key", id), key);
+  for (const [name, bytes] of Object.entries(secrets)) {
+    write(nameOf("secret", name), Buffer.from(bytes).toString("base64"));
+  }
+  if (client !== undefined) write("client.json", JSON.stringify(client));
+  if (headers !== undefined) write("headers.json", JSON.stringify(headers));
+  const text = `${JSON.stringify(activation, null, 2)}\n`;
+  writePrivateFile(path.join(directory, "fiscal", "activation.json"), text);
+}
+
+/** Of an earlier activation too: its documents are still to be exported. */
+export function readKeyRing(directory: string, of: KeyOwner): KeyRing {
+  const home = homeOf(directory, of);
+  const names = fs.existsSync(home) ? fs.readdirSync(home) : [];
+  const textOf = (name: string) => fs.readFileSync(path.join(home, name), "utf8").trim();
+  const keys = listed(names, "key").map(([name, id]) => [id, keyOf(textOf(name))] as const);
+  const secrets = listed(names, "secret").map(
+    ([name, id]) => [id, new Uint8Array(Buffer.from(textOf(name), "base64"))] as const,
+  );
+  return {
+    secrets: Object.fromEntries(secrets),
+    ...present({
+      signer: keys.length === 0 ? undefined : createSoftwareSigner(Object.fromEntries(keys)),
+      client: readJson(path.join(home, "client.json")) as KeyRing["client"],
+      headers: readJson(path.join(home, "headers.json")) as KeyRing["headers"],
+    }),
+  };
+}
+
+type KeyOwner = Pick<Activation, "regime" | "till" | "isTest">;
+
+function homeOf(directory: string, { regime, till, isTest }: KeyOwner): string {
+  const name = `${regime}-${till}${isTest ? "-test" : ""}`;
+  return path.join(directory, "fiscal", encodeURIComponent(name));
+}
+
+/** A key id may hold any character; a file name may not. */
+function nameOf(kind: "key" | "secret", id: string): string {
+  return `${kind}-${encodeURIComponent(id)}`;
+}
+
+function listed(
+  names: readonly string[],
+  kind: "key" | "secret",
+): readonly (readonly [name: string, id: string])[] {
+  return names
+    .filter((name) => name.startsWith(`${kind}-`) && !name.endsWith(".tmp"))
+    .map((name) => [name, decodeURIComponent(name.slice(kind.length + 1))] as const);
+}
+
+function keyOf(text: string): KeyObject {
+  return text.startsWith("-----BEGIN")
+    ? createPrivateKey(text)
+    : createSecretKey(Buffer.from(text, "base64"));
+}
+
+function readJson(file: string): unknown {
+  const text = readIfThere(file);
+  return text === undefined ? undefined : (JSON.parse(text) as unknown);
+}

@@ -1,0 +1,122 @@
+/**
+ * Test keys, made on the spot: enough to try a regime for real, and worth nothing to an authority.
+ *
+ * @module
+ */
+
+import { createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from "node:crypto";
+import type { JsonObject } from "@tillmesh/kernel";
+import type { StreamKey } from "@tillmesh/fiscal-queue";
+import type { Activation, KeyMaterial } from "./key-files.ts";
+import type { LocationRegime } from "./location-regime.ts";
+import { testCertificate } from "./test-certificate.ts";
+
+export interface TestTaxpayer {
+  readonly taxpayer: string;
+  readonly settings: JsonObject;
+}
+
+/** What a location is told where nothing is known of the taxpayer but a name. */
+export function testTaxpayer(regime: string, name: string): TestTaxpayer {
+  return testTaxpayers[regime]?.(name) ?? { taxpayer: "", settings: {} };
+}
+
+export interface TestDevice {
+  readonly code: string;
+  readonly today: string;
+  readonly nowMs: number;
+}
+
+export interface MadeActivation {
+  readonly activation: Activation;
+  readonly material: KeyMaterial;
+}
+
+/** Keys of this device for what headquarters says of the location. */
+export function makeActivation(location: LocationRegime, device: TestDevice): MadeActivation {
+  const { regime, taxpayer, isTest, settings, address } = location;
+  const { keys, privateKeys, secrets } = testKeys[regime]?.(device) ?? noKeys;
+  const activation: Activation = {
+    v: 1,
+    regime,
+    taxpayer,
+    till: device.code.toUpperCase(),
+    isTest,
+    keys,
+    settings,
+    from: device.today,
+    ...(address === undefined ? {} : { address }),
+  };
+  return { activation, material: { privateKeys, secrets } };
+}
+
+const testTaxpayers: Readonly<Record<string, (name: string) => TestTaxpayer>> = {
+  "at-rksv": () => ({
+    taxpayer: "ATU00000000",
+    settings: { system: "closed", companyId: "U:ATU00000000" },
+  }),
+  "es-verifactu": (name) => ({
+    taxpayer: "89890001K",
+    settings: {
+      sellerName: name,
+      environment: "test",
+      software: {
+        producerName: "Tillmesh",
+        producerNif: "89890001K",
+        name: "Tillmesh",
+        id: "TM",
+        version: "0.1.0",
+      },
+    },
+  }),
+  "sa-zatca": (name) => ({
+    taxpayer: "399999999900003",
+    settings: {
+      sellerName: name,
+      street: "Test Street",
+      buildingNumber: "1234",
+      district: "Test District",
+      city: "Riyadh",
+      postalCode: "12345",
+      registrationScheme: "CRN",
+      registration: "1010010000",
+    },
+  }),
+  "no-saft": (name) => ({
+    taxpayer: "999999999",
+    settings: { company: { name, postalCode: "0001", city: "Oslo" } },
+  }),
+};
+
+interface TestKeys {
+  readonly keys: readonly StreamKey[];
+  readonly privateKeys: KeyMaterial["privateKeys"];
+  readonly secrets: KeyMaterial["secrets"];
+}
+
+const noKeys: TestKeys = { keys: [], privateKeys: {}, secrets: {} };
+
+const testKeys: Readonly<Record<string, (device: TestDevice) => TestKeys>> = {
+  "at-rksv": () => {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+    const secrets = { turnover: new Uint8Array(randomBytes(32)) };
+    return { ...keysOf("U:ATU00000000-TEST1", privateKey), secrets };
+  },
+  "sa-zatca": ({ code, nowMs }) => {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "secp256k1" });
+    const { der, notAfterMs } = testCertificate(privateKey, code, nowMs);
+    const certificate = Buffer.from(der).toString("base64");
+    return keysOf("TEST1", privateKey, { certificate, notAfterMs });
+  },
+  "no-saft": () => keysOf("1", generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey),
+};
+
+function keysOf(keyId: string, privateKey: KeyObject, more: Partial<StreamKey> = {}): TestKeys {
+  const spki = createPublicKey(privateKey).export({ format: "der", type: "spki" });
+  const pem = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+  return {
+    keys: [{ keyId, publicKey: spki.toString("base64"), ...more }],
+    privateKeys: { [keyId]: pem },
+    secrets: {},
+  };
+}
