@@ -67,7 +67,7 @@ describe("sealing in Norway (RNR)", () => {
     ["payments of another sum", { payments: [{ kind: "card", amountMinor: 1 }] }, "payments"],
     ["an article group of no list", { options: { "articleGroup/line_0": "99" } }, "code"],
     ["a discount that is no amount", { options: { discountMinor: "1.50" } }, "amount"],
-    ["a refund for nothing", { ...refund, refersTo: undefined } as unknown as Receipt, "reference"],
+    ["a void of nothing", { ...annulment, refersTo: undefined } as unknown as Receipt, "reference"],
   ])("[RNR5] refused before a number is taken: %s", async (_, change, code) => {
     const run = await sealInNorway([]);
     const receipt = { ...sale, ...change };
@@ -78,15 +78,17 @@ describe("sealing in Norway (RNR)", () => {
 
   test("[RNR5] cash is rounded to a krone, and a tip is no rounding", async () => {
     const paid = { ...sale, payments: [{ kind: "cash", amountMinor: 21_200 }] };
+    const listed = { ...sale, payments: [...paid.payments, { kind: "rounding", amountMinor: 20 }] };
     const tipped = {
       ...sale,
       payments: [{ kind: "card", amountMinor: 23_220 }],
       options: { tipMinor: "2000" },
     };
-    const { documents } = await sealInNorway([paid, tipped]);
+    const { documents } = await sealInNorway([paid, tipped, listed]);
     const records = documents.map(({ text }) => readRecord(text));
     expect(records[0]).toMatchObject({ roundingMinor: -20, payments: [{ code: "12001" }] });
     expect(records[1]).toMatchObject({ roundingMinor: 0, tipMinor: 2000 });
+    expect(records[2]).toMatchObject({ roundingMinor: -20, payments: [{ code: "12001" }] });
   });
 
   test("[RNR5] groups, VAT codes and means of payment come from receipt, settings, or what is usual", async () => {

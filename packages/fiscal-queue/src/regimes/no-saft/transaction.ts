@@ -49,7 +49,7 @@ export function transactionOf(
     ...(reason !== undefined && { reason }),
     lines: receipt.lines.map((line) => lineOf(line, receipt, settings)),
     vat: receipt.taxes.map((tax) => vatOf(tax, settings)),
-    payments: receipt.payments.map(({ kind, amountMinor }) => ({
+    payments: paymentsIn(receipt).map(({ kind, amountMinor }) => ({
       code: paymentCode(kind, settings),
       amountMinor,
     })),
@@ -69,7 +69,6 @@ export function receiptFaults(
   const { lines, taxes, totalMinor, kind, refersTo, currency } = receipt;
   const exMinor = sum(taxes, ({ netMinor }) => netMinor);
   const vatMinor = sum(taxes, ({ taxMinor }) => taxMinor);
-  const isPaidBack = kind === "refund" || kind === "void";
   return [
     ...faultUnless(currency === config.currency, "/currency", "currency"),
     ...faultUnless(exMinor + vatMinor === totalMinor, "/totalMinor", "totals"),
@@ -85,7 +84,7 @@ export function receiptFaults(
     ...groupFaults(receipt),
     ...optionFaults(receipt),
     ...faultUnless(kind !== "refund" || totalMinor <= 0, "/totalMinor", "sign"),
-    ...faultUnless(!isPaidBack || refersTo !== undefined, "/refersTo", "reference"),
+    ...faultUnless(kind !== "void" || refersTo !== undefined, "/refersTo", "reference"),
     ...faultUnless(Math.abs(roundingOf(receipt)) <= roundingMaxMinor, "/payments", "payments"),
   ];
 }
@@ -171,10 +170,15 @@ function paymentCode(kind: ReceiptPayment["kind"], settings: NorwaySettings): st
 }
 
 function roundingOf(receipt: Receipt): number {
-  const paidMinor = sum(receipt.payments, ({ amountMinor }) => amountMinor);
-  const isUnpaid = receipt.payments.length === 0;
-  if (isUnpaid) return 0;
+  const payments = paymentsIn(receipt);
+  if (payments.length === 0) return 0;
+  const paidMinor = sum(payments, ({ amountMinor }) => amountMinor);
   return paidMinor - receipt.totalMinor - (minorOption(receipt, "tipMinor") ?? 0);
+}
+
+/** A till that lists what it rounded as a payment, so that payments make the total, means no payment. */
+function paymentsIn({ payments }: Receipt): readonly ReceiptPayment[] {
+  return payments.filter(({ kind }) => kind !== "rounding");
 }
 
 function minorOption({ options = {} }: Receipt, name: string): number | undefined {
