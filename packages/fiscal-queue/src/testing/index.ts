@@ -5,6 +5,8 @@
  */
 
 export type { AuthorityBooks, AuthorityRecord, KeptRecord, RecordFate } from "./authority-books.ts";
+export { createFakeAeat, type FakeAeat } from "./fake-aeat.ts";
+export type { AeatRecord } from "./fake-aeat-reading.ts";
 export { serveAuthority, type AuthorityServer } from "./authority-server.ts";
 export {
   createMemoryOutbox,
@@ -21,6 +23,9 @@ export {
   type Handled,
   type ScriptedAuthority,
 } from "./scripted-authority.ts";
+export { plainReceipt } from "./receipts.ts";
+export { tinyAuthority, type TinyDeliveryOptions } from "./tiny-delivery.ts";
+export { createTinyRegime, tinyConfig, type TinyOptions } from "./tiny-regime.ts";
 export {
   hastyTimer,
   neverTimer,
