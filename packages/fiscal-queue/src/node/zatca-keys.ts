@@ -17,7 +17,7 @@ import {
   type CsrFacts,
   type ZatcaEnvironment,
 } from "../regimes/sa-zatca/csr.ts";
-import { bitString, der, integer, sequence } from "../regimes/sa-zatca/der.ts";
+import { bitString, der, integer, sequence, utcTime } from "../regimes/sa-zatca/der.ts";
 import { bytes } from "./fiscal-crypto.ts";
 
 export interface ZatcaKeyPair {
@@ -69,12 +69,6 @@ export function createZatcaTestKey(
     notAfterMs,
   };
   return { ...pair, key };
-}
-
-/** To the end of 2049. */
-function utcTime(atMs: number): Uint8Array {
-  const text = new Date(atMs).toISOString().replaceAll(/[-:T]|\.\d+/g, "");
-  return der(0x17, Buffer.from(text.slice(2)));
 }
 
 function wholeSeconds(atMs: number): number {

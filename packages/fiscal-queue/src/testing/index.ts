@@ -6,6 +6,9 @@
 
 export type { AuthorityBooks, AuthorityRecord, KeptRecord, RecordFate } from "./authority-books.ts";
 export { createFakeAeat, type FakeAeat } from "./fake-aeat.ts";
+export { createFakeZatca, type FakeZatca } from "./fake-zatca.ts";
+export { zatcaTestOtp, type IssuedCredentials } from "./fake-zatca-onboarding.ts";
+export type { ZatcaRecord } from "./fake-zatca-reading.ts";
 export type { AeatRecord } from "./fake-aeat-reading.ts";
 export { serveAuthority, type AuthorityServer } from "./authority-server.ts";
 export {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assert, err, ok, type Result } from "@tillmesh/kernel";
+import { assert, err, formatInstant, ok, utf8, type Result } from "@tillmesh/kernel";
 
 export interface DerItem {
   /** The identifier octet: 0x30 is SEQUENCE, 0xA3 the third context tag. */
@@ -56,6 +56,12 @@ export const set = (...items: readonly Uint8Array[]): Uint8Array => der(0x31, ..
 export const octetString = (content: Uint8Array): Uint8Array => der(0x04, content);
 /** Whole octets. */
 export const bitString = (content: Uint8Array): Uint8Array => der(0x03, Uint8Array.of(0), content);
+
+/** To the end of 2049, in whole seconds. */
+export function utcTime(atMs: number): Uint8Array {
+  const digits = formatInstant(atMs).slice(2, 19).replaceAll(/\D/g, "");
+  return der(0x17, utf8(`${digits}Z`));
+}
 
 /** Of a number that is not negative, big-endian. */
 export function integer(bytes: Uint8Array): Uint8Array {
