@@ -142,6 +142,8 @@ export const paymentCodes: Readonly<Record<string, string>> = {
   "gift-card": "12005",
   voucher: "12010",
   account: "12006",
+  "on-account": "12006",
+  "foreign-cash": "12001",
   loyalty: "12007",
   deposit: "12008",
   cheque: "12009",

@@ -26,7 +26,7 @@ import { checkSignature, documentHash } from "./chain.ts";
 import { printOf } from "./print.ts";
 import { checkSettings, settingsOf, signingKey } from "./settings.ts";
 import { noSignature, signedEventText, signedText } from "./signed-text.ts";
-import { emptyState, stateAfter, stateOf } from "./state.ts";
+import { emptyState, stateAfter, stateOf, type NorwayState } from "./state.ts";
 import { receiptFaults, transactionOf, type UnsignedTransaction } from "./transaction.ts";
 import { norwayVerifier } from "./verifier.ts";
 
@@ -75,6 +75,7 @@ function check(
 }
 
 interface Content {
+  readonly state: NorwayState;
   readonly record: UnsignedTransaction | UnsignedEvent;
   readonly key: StreamKey;
   readonly data: Uint8Array;
@@ -84,30 +85,36 @@ function prepare(input: Parameters<Regime["prepare"]>[0], context: SealContext):
   const { request, number, at, head } = input;
   const key = signingKey(context.config);
   assert(key !== undefined, "a stream is opened with its key");
-  const record = recordOf(input, context.config, key.keyId);
-  const data = utf8(textToSign(record, head, context));
-  const content: Content = { record, key, data };
+  const state = stateOf(head.state);
+  const record = recordOf(input, context.config, { keyVersion: key.keyId, state });
+  const data = utf8(textToSign(record, { head, state }, context));
+  const content: Content = { state, record, key, data };
   const algorithm = key.publicKey === undefined ? "hmac-sha1" : "rsa-sha1";
   return { request, number, at, content, toSign: { keyId: key.keyId, algorithm, data } };
 }
 
 function recordOf(
-  { request, number, at, head }: Parameters<Regime["prepare"]>[0],
+  { request, number, at }: Parameters<Regime["prepare"]>[0],
   config: StreamConfig,
-  keyVersion: string,
+  { keyVersion, state }: { readonly keyVersion: string; readonly state: NorwayState },
 ): Content["record"] {
   const { receipt, facts } = request;
-  if (receipt)
+  if (receipt) {
     return transactionOf(receipt, { number, at, settings: settingsOf(config), keyVersion });
+  }
   assert(isNorwayEvent(facts), "a request was checked before it is sealed");
-  return eventOf(facts, { number, at, state: stateOf(head.state), keyVersion });
+  return eventOf(facts, { number, at, state, keyVersion });
 }
 
-function textToSign(record: Content["record"], head: Head, context: SealContext): string {
+function textToSign(
+  record: Content["record"],
+  { head, state }: { readonly head: Head; readonly state: NorwayState },
+  { crypto }: SealContext,
+): string {
   if (record.type === "transaction") {
-    return signedText({ ...record, previousSignature: stateOf(head.state).signature });
+    return signedText({ ...record, previousSignature: state.signature });
   }
-  const contentHash = base64(context.crypto.sha256(utf8(canonicalJson(record))));
+  const contentHash = base64(crypto.sha256(utf8(canonicalJson(record))));
   return signedEventText({ previousHash: head.hash || noSignature, contentHash });
 }
 
@@ -120,7 +127,7 @@ function finish(
     const reason = outcome.type === "failed" ? outcome.reason : "nothing was signed";
     return err({ type: "SignerNeeded", reason });
   }
-  const { record: unsigned, key, data } = draft.content as Content;
+  const { state, record: unsigned, key, data } = draft.content as Content;
   const { signature } = outcome;
   // A wrong key would be found by nobody until the authority asks.
   if (checkSignature(key, { data, signature }, context) === "wrong") {
@@ -133,6 +140,6 @@ function finish(
     hash: documentHash({ previous: head.hash, text }, context.crypto),
     keyId: key.keyId,
     print: printOf(record, context.config),
-    state: stateAfter(stateOf(head.state), record),
+    state: stateAfter(state, record),
   });
 }
