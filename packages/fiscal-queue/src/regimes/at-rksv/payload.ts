@@ -60,7 +60,7 @@ export function sumMinor(amountsMinor: readonly number[]): number {
 type PayloadFields = [string, string, string, string, string, string, string, string];
 
 const time = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])(?::[0-5]\d){2}`;
-const amount = String.raw`-?\d{1,13},\d{2}`;
+const amount = String.raw`-?\d{1,14},\d{2}`;
 const payloadPattern = new RegExp(
   `^_R1-(AT\\d+)_([^_]+)_([^_]+)_(${time})_(${amount}(?:_${amount}){4})_([^_]+)_([^_]+)_([^_]+)$`,
 );

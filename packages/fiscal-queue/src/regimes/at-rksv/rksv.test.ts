@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { DocumentKind, StreamConfig } from "../../document.ts";
 import { emptyHead } from "../../head.ts";
 import { createFiscalCrypto, createSoftwareSigner } from "../../node/index.ts";
+import type { FiscalSigner } from "../../ports.ts";
 import type { Receipt } from "../../receipt.ts";
 import { fieldsOf, sealWeek, brokenSigner } from "../../testing/rksv-week.ts";
 import { rksvReceipt, rksvShop, sealInShop } from "../../testing/rksv-shop.ts";
@@ -275,6 +276,20 @@ describe("keys (RAT)", () => {
     const signer = createSoftwareSigner({});
     const { documents } = await sealInShop([ten], rotated, { head, signer });
     expect(documents[0]?.degraded).toEqual({ reason: 'no key "a1"' });
+  });
+});
+
+describe("signatures (RAT)", () => {
+  test("[RAT5] one in another form than 64 bytes is none, which the start receipt shows", async () => {
+    const signer: FiscalSigner = {
+      sign: () => Promise.resolve({ ok: true, value: new Uint8Array(70) }),
+    };
+    const head = emptyHead(shop.config, emptyState);
+    const context = { config: shop.config, secrets: shop.secrets, crypto: createFiscalCrypto() };
+    const ports = { regime: rksv, head, context, breaker: closedBreaker, timer: neverTimer };
+    expect(await seal({ kind: "start" }, november, { ...ports, signer })).toMatchObject({
+      error: { type: "SignerNeeded", reason: "no ES256 signature of 64 bytes" },
+    });
   });
 });
 

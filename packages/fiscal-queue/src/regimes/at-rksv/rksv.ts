@@ -12,7 +12,7 @@
 
 import { assert, err, ok, utf8 } from "@tillmesh/kernel";
 import type { DocumentKind } from "../../document.ts";
-import type { Draft, Finished, Regime, SealContext } from "../../regime.ts";
+import type { Draft, Finished, Regime, SealContext, SignOutcome } from "../../regime.ts";
 import { localDate, localDateTime } from "../../time.ts";
 import { checkRequest } from "./check.ts";
 import { dep7 } from "./dep7.ts";
@@ -75,10 +75,8 @@ export const rksv: Regime = {
     return { request, number, at, content: payload, toSign };
   },
   finish(draft, outcome, { crypto, head }) {
-    if (outcome.type !== "signed" && mustBeSigned(draft.request.kind)) {
-      const reason = outcome.type === "failed" ? outcome.reason : "not signed";
-      return err({ type: "SignerNeeded", reason });
-    }
+    const reason = whyNotSealed(draft, outcome);
+    if (reason !== undefined) return err({ type: "SignerNeeded", reason });
     const signature = outcome.type === "signed" ? outcome.signature : undefined;
     const payload = payloadOf(draft);
     const text = compactJws(payloadText(payload), signature);
@@ -138,6 +136,15 @@ function counterField(
   assert(aesKey?.length === 32, "secrets.turnover is an AES key of 32 bytes");
   const turnover = { minor: BigInt(place.turnoverMinor), sizeBytes: settings.counterBytes };
   return encryptTurnover(turnover, place, { aesKey, crypto });
+}
+
+// A signature in another form would make a receipt that nobody can read; it shows with the start receipt already.
+function whyNotSealed({ request }: Draft, outcome: SignOutcome): string | undefined {
+  if (outcome.type === "signed") {
+    return outcome.signature.length === 64 ? undefined : "no ES256 signature of 64 bytes";
+  }
+  if (!mustBeSigned(request.kind)) return undefined;
+  return outcome.type === "failed" ? outcome.reason : "not signed";
 }
 
 function payloadOf({ content }: Draft): RksvPayload {

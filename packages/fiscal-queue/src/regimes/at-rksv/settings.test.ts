@@ -65,6 +65,10 @@ describe("settings (RAT)", () => {
     const run = await sealInShop([], { ...shop, config: { ...config, keys } });
     const verifier = rksv.verifier(run.context);
     expect(run.documents.flatMap((document) => verifier.step(document))).toEqual([]);
+    const foreign = [{ ...firstKey(closed.config), keyId: "f997a850dcf9c644", certificate }];
+    expect(rksv.open({ ...config, keys: foreign })).toMatchObject({
+      error: { faults: [{ pointer: "/keys/0/certificate", code: "certificate" }] },
+    });
     const other = [{ keyId: "f997a850dcf9c645", certificate }];
     expect(rksv.open({ ...config, keys: other })).toMatchObject({
       error: { faults: [{ pointer: "/keys/0/keyId", code: "serial" }] },

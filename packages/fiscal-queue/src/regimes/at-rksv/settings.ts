@@ -20,7 +20,7 @@
 import { err, ok, type Json, type JsonObject, type Result } from "@tillmesh/kernel";
 import type { StreamConfig, StreamKey } from "../../document.ts";
 import type { SealFault, SettingsFault } from "../../regime.ts";
-import { fromBase64 } from "../../base64.ts";
+import { base64, fromBase64 } from "../../base64.ts";
 import { readCertificate } from "./certificate.ts";
 import { builtInRates, readRates, type RatePeriod } from "./tax-fields.ts";
 
@@ -32,23 +32,13 @@ export interface RksvSettings {
   readonly rates: readonly RatePeriod[];
 }
 
+/** Once for each config: certificates are not read anew with every sale. */
 export function readSettings(config: StreamConfig): Result<RksvSettings, SettingsFault> {
-  const faults = [...streamFaults(config), ...systemFaults(config), ...keysFaults(config)];
-  const { settings } = config;
-  const rates = settings["rates"] === undefined ? builtInRates : readRates(settings["rates"]);
-  const counterBytes = settings["counterBytes"] ?? 8;
-  if (rates === undefined) faults.push(fault("/settings/rates", "rates", "no table of rates"));
-  if (typeof counterBytes !== "number" || ![5, 6, 7, 8].includes(counterBytes)) {
-    faults.push(fault("/settings/counterBytes", "counter-bytes", "5 to 8 bytes"));
-  }
-  if (faults.length > 0) return err({ type: "Settings", faults });
-  return ok({
-    trustProvider: isClosed(settings) ? "AT0" : textOf(settings["trustProvider"]),
-    counterBytes: Number(counterBytes),
-    asksDailyZero: settings["dailyZero"] === true,
-    authorities: objectOf(settings["authorities"]),
-    rates: rates ?? [],
-  });
+  const known = alreadyRead.get(config);
+  if (known !== undefined) return known;
+  const settings = settingsOf(config);
+  alreadyRead.set(config, settings);
+  return settings;
 }
 
 /** A new epoch begins a new chain, and a chain belongs to one KassenID: it takes one of its own, which is registered anew. */
@@ -57,8 +47,8 @@ export function cashBoxIdOf({ till, epoch }: StreamConfig): string {
 }
 
 /**
- * The first key whose certificate has not expired; where all have, the last one, which the RKSV allows. So the next
- * key stands ready behind the one in use.
+ * The first key whose certificate has not expired; where all have, the last one, which the RKSV allows. So the next key
+ * stands ready behind the one in use, and to change at once is to put it first. None leaves the list: documents are verified with them.
  */
 export function keyInUse({ keys }: StreamConfig, nowMs: number): StreamKey | undefined {
   return (
@@ -76,6 +66,27 @@ export function publicKeyOf({ certificate, publicKey }: StreamKey): Uint8Array |
 /** Serial numbers as texts differ in leading zeros and in the case of their letters. */
 export function isSameSerial(one: string, other: string): boolean {
   return plainSerial(one) === plainSerial(other);
+}
+
+const alreadyRead = new WeakMap<StreamConfig, Result<RksvSettings, SettingsFault>>();
+
+function settingsOf(config: StreamConfig): Result<RksvSettings, SettingsFault> {
+  const faults = [...streamFaults(config), ...systemFaults(config), ...keysFaults(config)];
+  const { settings } = config;
+  const rates = settings["rates"] === undefined ? builtInRates : readRates(settings["rates"]);
+  const counterBytes = settings["counterBytes"] ?? 8;
+  if (rates === undefined) faults.push(fault("/settings/rates", "rates", "no table of rates"));
+  if (typeof counterBytes !== "number" || ![5, 6, 7, 8].includes(counterBytes)) {
+    faults.push(fault("/settings/counterBytes", "counter-bytes", "5 to 8 bytes"));
+  }
+  if (faults.length > 0) return err({ type: "Settings", faults });
+  return ok({
+    trustProvider: isClosed(settings) ? "AT0" : textOf(settings["trustProvider"]),
+    counterBytes: Number(counterBytes),
+    asksDailyZero: settings["dailyZero"] === true,
+    authorities: objectOf(settings["authorities"]),
+    rates: rates ?? [],
+  });
 }
 
 function plainSerial(text: string): string {
@@ -110,6 +121,7 @@ function keysFaults(config: StreamConfig): readonly SealFault[] {
     ...when(!isFieldText(key.keyId), `/keys/${at}/keyId`, "key-id"),
     ...when(publicKeyOf(key) === undefined, `/keys/${at}/publicKey`, "public-key"),
     ...when(!isKeyIdOf(key, config), `/keys/${at}/keyId`, "serial"),
+    ...when(!isKeyOfCertificate(key), `/keys/${at}/certificate`, "certificate"),
   ]);
 }
 
@@ -119,6 +131,12 @@ function isKeyIdOf({ certificate, keyId }: StreamKey, { settings }: StreamConfig
   const der = certificate === undefined ? undefined : fromBase64(certificate);
   const serial = der === undefined ? undefined : readCertificate(der)?.serial;
   return serial === undefined || isSameSerial(serial, keyId);
+}
+
+function isKeyOfCertificate({ certificate, keyId, publicKey }: StreamKey): boolean {
+  if (certificate === undefined || publicKey === undefined) return true;
+  const ofCertificate = publicKeyOf({ keyId, certificate });
+  return ofCertificate !== undefined && base64(ofCertificate) === publicKey;
 }
 
 function isClosed({ system }: JsonObject): boolean {
