@@ -104,13 +104,13 @@ const sent: OutboxEvent = { type: "sent" };
 const asideAfterAttempts = 5;
 
 /**
- * A document that makes the authority stumble takes its whole group with it. So each failed attempt quarters the group until it is
- * alone; the others go without it.
+ * A document that makes the authority stumble takes its whole group with it. So a group goes out once more as it was, and each further
+ * failure quarters it until the document is alone; the others go without it.
  */
 function smallEnough(waiting: readonly Waiting[], pendingMax: number): readonly Waiting[] {
   const [first] = waiting;
   if (first === undefined) return [];
-  const sizeMax = Math.max(1, Math.floor(pendingMax / 4 ** first.item.attempts));
+  const sizeMax = Math.max(1, Math.floor(pendingMax / 4 ** Math.max(0, first.item.attempts - 1)));
   return waiting.slice(0, sizeMax);
 }
 
@@ -231,9 +231,12 @@ function itemsAfter(
   streamNotBeforeMs: number,
 ): readonly OutboxItem[] {
   const { backOff = defaultBackOff, random } = ports;
-  const left = group.map(({ item }) =>
-    answer.type === "unsent" ? item : outboxItemAfter(item, sent),
-  );
+  // What never left, or was turned away unread, is no attempt.
+  const left = group.map(({ item }, index) => {
+    const verdict = settled[index];
+    const isUnread = verdict?.type === "retry" && !verdict.mayBeDuplicate;
+    return answer.type === "unsent" || isUnread ? item : outboxItemAfter(item, sent);
+  });
   const attempts = Math.max(...left.map((item) => item.attempts));
   const isFruitless = settled.every(({ type }) => type === "retry");
   const isAside = !isFruitless || (group.length === 1 && attempts >= asideAfterAttempts);

@@ -52,7 +52,7 @@ export type OutboxEvent =
 export type OutboxItem = {
   readonly sequence: number;
   readonly state: OutboxState;
-  /** Requests with it that left the device. */
+  /** Requests with it that the authority may have read. */
   readonly attempts: number;
   readonly notBeforeMs: number;
   /** The authority may have it already. */

@@ -1,5 +1,5 @@
 /**
- * "It was there before" is settled by the hash: ours is success, another is an alarm. SPEC.md §6 (FDE).
+ * Settles "it was there before" by the hash: ours is success, another is an alarm. SPEC.md §6 (FDE).
  *
  * @module
  */

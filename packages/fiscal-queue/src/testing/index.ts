@@ -26,7 +26,21 @@ export {
   type Handled,
   type ScriptedAuthority,
 } from "./scripted-authority.ts";
+export {
+  createDeliverer,
+  type Deliverer,
+  type DelivererOptions,
+  type RunEnd,
+  type RunOptions,
+  type WorldClock,
+} from "./delivery-world.ts";
+export { outboxContract, type OutboxContract, type OutboxScene } from "./outbox-contract.ts";
 export { plainReceipt } from "./receipts.ts";
+export {
+  createScriptedDevice,
+  type DeviceBehaviour,
+  type ScriptedDevice,
+} from "./scripted-device.ts";
 export { tinyAuthority, type TinyDeliveryOptions } from "./tiny-delivery.ts";
 export { createTinyRegime, tinyConfig, type TinyOptions } from "./tiny-regime.ts";
 export {
