@@ -22,6 +22,7 @@ export default defineConfig({
           include: [
             "packages/*/src/**/*.test.ts",
             "apps/*/**/*.test.ts",
+            "examples/**/*.test.ts",
             "{sim,bench,tidy,toolchain}/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", "**/dist/**", outside],
