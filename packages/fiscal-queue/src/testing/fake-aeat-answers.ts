@@ -68,8 +68,8 @@ export function queryAnswer(
           element("tik:ObligadoEmision", person(name, nif)),
         ]),
         element("tikR:PeriodoImputacion", [
-          element("tik:Ejercicio", year),
-          element("tik:Periodo", month),
+          element("tikR:Ejercicio", year),
+          element("tikR:Periodo", month),
         ]),
         element("tikR:IndicadorPaginacion", "N"),
         element("tikR:ResultadoConsulta", found === undefined ? "SinDatos" : "ConDatos"),

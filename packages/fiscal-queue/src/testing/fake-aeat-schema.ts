@@ -4,19 +4,33 @@
  * @module
  */
 
-import { validateXML, type XMLFileInfo } from "xmllint-wasm";
+import { validateXML, type XMLFileInfo, type XMLValidationError } from "xmllint-wasm";
 import { conformanceText } from "./conformance.ts";
 
-/** Empty for a document that the schemas find valid; the signature schema comes first, as the others import it from the network. */
+/** Why documents are not valid; empty where all are. The signature schema comes first, as the others import it from the network. */
 export async function schemaFaults(...documents: readonly string[]): Promise<readonly string[]> {
+  return (await errorsOf(documents)).map(({ rawMessage }) => rawMessage);
+}
+
+/** Which of the documents are valid, by index: for twins, none of which may be. */
+export async function validOnes(documents: readonly string[]): Promise<readonly number[]> {
+  const faulty = new Set((await errorsOf(documents)).map(({ loc }) => loc?.fileName));
+  return [...documents.keys()].filter((index) => !faulty.has(fileNameOf(index)));
+}
+
+async function errorsOf(documents: readonly string[]): Promise<readonly XMLValidationError[]> {
   const result = await validateXML({
-    xml: documents.map((contents, index) => ({ fileName: `document-${index}.xml`, contents })),
+    xml: documents.map((contents, index) => ({ fileName: fileNameOf(index), contents })),
     schema: [conformanceText(`${folder}/all.xsd`)],
     preload: schemas(),
     initialMemoryPages: 512,
     maxMemoryPages: 2048,
   });
-  return result.errors.map(({ rawMessage }) => rawMessage);
+  return result.errors;
+}
+
+function fileNameOf(index: number): string {
+  return `document-${index}.xml`;
 }
 
 function schemas(): readonly XMLFileInfo[] {

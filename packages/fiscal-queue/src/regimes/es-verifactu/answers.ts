@@ -40,7 +40,7 @@ export function interpretAnswer(
   if (reply === undefined) return { verdicts: all(withoutReply(answer, body)), throttle: waited };
   const authorityMs = parseTime(textOf(reply, "DatosPresentacion", "TimestampPresentacion"));
   return {
-    verdicts: group.documents.map((document) => lineVerdict(document, reply)),
+    verdicts: lineVerdicts(group, reply),
     throttle: waited,
     ...(authorityMs === undefined ? {} : { authorityMs }),
   };
@@ -55,7 +55,7 @@ export function interpretLookup(document: SealedDocument, answer: WireAnswer): L
   if (reply === undefined) return { type: "unknown", reason: faultOf(body) ?? "unreadable answer" };
   const { number, date } = linkOf(document);
   const record = childrenOf(reply, "RegistroRespuestaConsultaFactuSistemaFacturacion").find(
-    (line) => isAbout(line, number, date),
+    (line) => invoiceOf(line) === `${date} ${number}`,
   );
   if (record === undefined) return absentOrUnknown(reply);
   const hash = textOf(record, "DatosRegistroFacturacion", "Huella");
@@ -89,9 +89,17 @@ function withoutReply(answer: WireAnswer, body: XmlElement | undefined): Verdict
   return { type: "retry", reason, mayBeDuplicate: true };
 }
 
-function lineVerdict(document: SealedDocument, reply: XmlElement): Verdict {
-  const { number, date } = linkOf(document);
-  const line = childrenOf(reply, "RespuestaLinea").find((each) => isAbout(each, number, date));
+// A batch names no invoice twice, so that a line is known by its invoice.
+function lineVerdicts({ documents }: DeliveryGroup, reply: XmlElement): readonly Verdict[] {
+  const lines = childrenOf(reply, "RespuestaLinea");
+  const byInvoice = new Map(lines.map((line) => [invoiceOf(line), line]));
+  return documents.map((document) => {
+    const { number, date } = linkOf(document);
+    return lineVerdict(byInvoice.get(`${date} ${number}`), reply);
+  });
+}
+
+function lineVerdict(line: XmlElement | undefined, reply: XmlElement): Verdict {
   const code = textOf(line, "CodigoErrorRegistro");
   const detail = textOf(line, "DescripcionErrorRegistro");
   const csv = textOf(reply, "CSV");
@@ -120,9 +128,9 @@ function refusedVerdict(line: XmlElement | undefined, code: string, detail: stri
   return { type: "duplicate", ...(earlier === "" ? {} : { receiptId: earlier }) };
 }
 
-function isAbout(line: XmlElement, number: string, date: string): boolean {
+function invoiceOf(line: XmlElement): string {
   const id = childrenOf(line, "IDFactura")[0];
-  return textOf(id, "NumSerieFactura") === number && textOf(id, "FechaExpedicionFactura") === date;
+  return `${textOf(id, "FechaExpedicionFactura")} ${textOf(id, "NumSerieFactura")}`;
 }
 
 function absentOrUnknown(reply: XmlElement): LookupAnswer {

@@ -10,7 +10,7 @@ import { isEventKind } from "./draft.ts";
 import { parseHundredths } from "./formats.ts";
 import { altaHashText, anulacionHashText, eventHashText, huellaOf } from "./huella.ts";
 import { eventsNamespace, informationNamespace } from "./namespaces.ts";
-import { childrenOf, find, readXml, textOf } from "./read-xml.ts";
+import { childrenOf, elementsOf, find, readXml, textOf } from "./read-xml.ts";
 import { renderXml, type XmlElement } from "./xml.ts";
 
 export interface RecordFacts {
@@ -38,17 +38,24 @@ type Link = Readonly<Record<string, string>> | null;
 /** `undefined` for a text that is not its own canonical form, or of another kind. */
 export function readRecord(text: string, kind: DocumentKind): RecordFacts | undefined {
   const root = readXml(text);
-  if (root === undefined || renderXml(root) !== text) return undefined;
-  const namespace = root.attributes["xmlns:sf"];
-  if (isEventKind(kind)) {
-    const isEvent = root.name === "sf:RegistroEvento" && namespace === eventsNamespace;
-    return isEvent ? eventFacts(root) : undefined;
-  }
-  if (namespace !== informationNamespace) return undefined;
-  if (kind === "cancellation") {
-    return root.name === "sf:RegistroAnulacion" ? anulacionFacts(root) : undefined;
-  }
-  return root.name === "sf:RegistroAlta" ? altaFacts(root, kind) : undefined;
+  if (root === undefined || renderXml(root) !== text || isMixed(root)) return undefined;
+  const { name, namespace } = expectedOf(kind);
+  if (root.name !== name || root.attributes["xmlns:sf"] !== namespace) return undefined;
+  if (isEventKind(kind)) return eventFacts(root);
+  return kind === "cancellation" ? anulacionFacts(root) : altaFacts(root, kind);
+}
+
+function expectedOf(kind: DocumentKind): { readonly name: string; readonly namespace: string } {
+  if (isEventKind(kind)) return { name: "sf:RegistroEvento", namespace: eventsNamespace };
+  const name = kind === "cancellation" ? "sf:RegistroAnulacion" : "sf:RegistroAlta";
+  return { name, namespace: informationNamespace };
+}
+
+/** Text beside elements, if only white space: no record is written so. */
+function isMixed(root: XmlElement): boolean {
+  const elements = elementsOf(root);
+  const hasText = elements.length > 0 && elements.length < root.children.length;
+  return hasText || elements.some(isMixed);
 }
 
 function altaFacts(root: XmlElement, kind: DocumentKind): RecordFacts {

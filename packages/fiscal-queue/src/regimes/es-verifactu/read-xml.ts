@@ -11,7 +11,7 @@ import type { XmlElement } from "./xml.ts";
 export function readXml(text: string): XmlElement | undefined {
   if (/<!DOCTYPE/i.test(text)) return undefined;
   try {
-    const parsed = new DOMParser({ onError: onWarningStopParsing }).parseFromString(
+    const parsed = new DOMParser({ locator: false, onError: onWarningStopParsing }).parseFromString(
       text,
       "text/xml",
     );
