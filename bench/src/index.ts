@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { benchCommit } from "./commit.ts";
 import { benchEventLoop } from "./event-loop.ts";
+import { benchFiscal } from "./fiscal.ts";
 import { print, printMachine } from "./measure.ts";
 import { benchPeers } from "./peers.ts";
 import { benchPricing } from "./pricing.ts";
@@ -18,6 +19,7 @@ import { benchStartup } from "./startup.ts";
 const benches: Readonly<Record<string, (dataDirectory: string) => Promise<void>>> = {
   commit: benchCommit,
   "event-loop": benchEventLoop,
+  fiscal: benchFiscal,
   startup: benchStartup,
   peers: benchPeers,
   pricing: benchPricing,

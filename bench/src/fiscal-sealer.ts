@@ -1,0 +1,51 @@
+/**
+ * Seals one receipt after the other, as a till does within a sale.
+ *
+ * @module
+ */
+
+import {
+  closedBreaker,
+  emptyHead,
+  fiscalTimeAt,
+  seal,
+  type DocumentRequest,
+  type Head,
+  type Receipt,
+  type SealedDocument,
+  type SealPorts,
+} from "@tillmesh/fiscal-queue";
+import { createFiscalCrypto, createSystemTimer } from "@tillmesh/fiscal-queue/node";
+import type { Clock } from "@tillmesh/kernel";
+import { systemClock } from "@tillmesh/kernel/node";
+import type { FiscalShop } from "./fiscal-shops.ts";
+import { value } from "./sample-shop.ts";
+
+export interface Sealer {
+  seal(receipt: Receipt): Promise<SealedDocument>;
+}
+
+/** The stream is opened, and what its regime wants first is sealed. */
+export async function openSealer(
+  shop: FiscalShop,
+  clock: Pick<Clock, "nowMs"> = systemClock(),
+): Promise<Sealer> {
+  const { regime, config, secrets, signer } = shop;
+  const opened = value(regime.open(config));
+  let head: Head = emptyHead(config, opened.state);
+  const ports: Omit<SealPorts, "head"> = {
+    regime,
+    context: { config, secrets, crypto: createFiscalCrypto() },
+    breaker: closedBreaker,
+    timer: createSystemTimer(),
+    ...(signer && { signer }),
+  };
+  const sealOne = async (request: DocumentRequest): Promise<SealedDocument> => {
+    const at = fiscalTimeAt(clock.nowMs(), config.timeZone);
+    const sealed = value(await seal(request, at, { ...ports, head }));
+    ({ head } = sealed);
+    return sealed.document;
+  };
+  if (opened.start !== undefined) await sealOne(opened.start);
+  return { seal: (receipt) => sealOne({ kind: receipt.kind, receipt }) };
+}
