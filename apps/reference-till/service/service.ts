@@ -15,6 +15,7 @@ import { createRecentAnswers } from "./http/recent-answers.ts";
 import type { Route } from "./http/route.ts";
 import { auditRoutes } from "./http/routes/audit-routes.ts";
 import { deviceRoutes } from "./http/routes/device-routes.ts";
+import { fiscalRoutes } from "./http/routes/fiscal-routes.ts";
 import { hqPricingRoutes } from "./http/routes/hq-pricing-routes.ts";
 import { hqRoutes } from "./http/routes/hq-routes.ts";
 import { linkRoutes } from "./http/routes/link-routes.ts";
@@ -96,6 +97,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
     ...hqRoutes(till),
     ...hqPricingRoutes(till),
     ...linkRoutes(till, recent),
+    ...fiscalRoutes(till),
     ...deviceRoutes(till, { home: options, recent, lan: options.lan }),
     ...auditRoutes(till, hub, (token) => findActor(token) !== undefined),
   ];

@@ -19,6 +19,12 @@ import {
   tokenCommand,
 } from "./device-commands.ts";
 import {
+  fiscalActivateCommand,
+  fiscalExportCommand,
+  fiscalStatusCommand,
+  fiscalVerifyCommand,
+} from "./fiscal-commands.ts";
+import {
   admitCommand,
   approveCommand,
   devicesCommand,
@@ -54,6 +60,10 @@ const commands: readonly Command[] = [
   importTaxesCommand,
   importPromotionsCommand,
   verifyCommand,
+  fiscalStatusCommand,
+  fiscalActivateCommand,
+  fiscalExportCommand,
+  fiscalVerifyCommand,
   backupCommand,
   replaceCommand,
   kitCommand,

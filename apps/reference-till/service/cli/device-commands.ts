@@ -19,6 +19,7 @@ import {
   recoverOrganisation,
   restoreDevice,
 } from "@tillmesh/sync-engine/node";
+import { fiscalTopic, regimeItem, type LocationRegime } from "../fiscal/location-regime.ts";
 import { isRight, type Right } from "../identity/actor.ts";
 import { addMachineToken } from "../identity/machine-tokens.ts";
 import { hashPin, newPin } from "../identity/pin.ts";
@@ -29,6 +30,8 @@ import { controlOf, toldProblem } from "./control-client.ts";
 import { CommandError, UsageError, type Output } from "./output.ts";
 import { deviceHome, withTill } from "./with-till.ts";
 import { problemOf } from "../http/problem.ts";
+import { readText } from "./read-file.ts";
+import { readRegime } from "./read-regime.ts";
 
 export const initCommand: Command = {
   name: "init",
@@ -41,6 +44,10 @@ export const initCommand: Command = {
     currency: required("GBP"),
     timezone: { type: "string", value: "Europe/London" },
     manager: { type: "string", value: "NAME" },
+    regime: { type: "string", value: "at-rksv|es-verifactu|sa-zatca|no-saft|none" },
+    taxpayer: { type: "string", value: "NUMBER" },
+    "regime-settings": { type: "string", value: "FILE.json" },
+    authority: { type: "string", value: "URL" },
     json: { type: "boolean" },
   },
   run: async (args, output) => {
@@ -50,6 +57,7 @@ export const initCommand: Command = {
     if (!/^[A-Z]{3}$/.test(currency))
       throw new UsageError(`--currency "${currency}" is not three capital letters.`);
     if (!isTimeZone(timeZone)) throw new UsageError(`--timezone "${timeZone}" is not known.`);
+    const regime = readRegime(args, { currency, timeZone, nowMs: home.clock.nowMs() });
     const created = await createOrganisation(home, {
       organisationName: args.text("org"),
       locationName: args.text("location"),
@@ -58,9 +66,12 @@ export const initCommand: Command = {
       timeZone,
     });
     if (!created.ok) throw new CommandError(toldError(created.error));
-    const manager = await found(home, args.optional("manager") ?? "Manager");
+    const manager = await found(home, args.optional("manager") ?? "Manager", regime);
     const { organisation, device } = created.value;
     tellFounded(output, { organisation, device, manager }, args.is("json"));
+    if (regime.isTest) {
+      output.say(`Receipts are sealed by ${regime.regime} with TEST keys, which they say.`);
+    }
     return 0;
   },
 };
@@ -235,16 +246,6 @@ export const recoverCommand: Command = {
   },
 };
 
-export function readText(file: string): string {
-  try {
-    return fs.readFileSync(file, "utf8");
-  } catch (error) {
-    throw new CommandError(
-      `${file} cannot be read: ${error instanceof Error ? error.message : ""}`,
-    );
-  }
-}
-
 interface Manager {
   readonly id: StaffId;
   readonly name: string;
@@ -252,7 +253,7 @@ interface Manager {
 }
 
 /** Names and the first manager, published by the new device. */
-async function found(home: DeviceHome, name: string): Promise<Manager> {
+async function found(home: DeviceHome, name: string, regime?: LocationRegime): Promise<Manager> {
   const opened = await openReplica({ ...home, carryRule });
   if (!opened.ok) throw new CommandError(toldError(opened.error));
   const replica = opened.value;
@@ -263,6 +264,9 @@ async function found(home: DeviceHome, name: string): Promise<Manager> {
   const said = [
     await replica.publish("organisation", foundingItems(replica)),
     await replica.publish("staff", [{ key: staffKey({ id }), value }]),
+    ...(regime === undefined
+      ? []
+      : [await replica.publish(fiscalTopic, [regimeItem("*", regime)])]),
   ];
   await replica.close();
   for (const one of said) if (!one.ok) throw new CommandError(toldError(one.error));

@@ -7,7 +7,8 @@
 import { toldError } from "../told-errors.ts";
 import { dataOption, required, type Command } from "./command.ts";
 import { controlOf } from "./control-client.ts";
-import { ended, readText } from "./device-commands.ts";
+import { ended } from "./device-commands.ts";
+import { readText } from "./read-file.ts";
 import { CommandError } from "./output.ts";
 import { withTill } from "./with-till.ts";
 

@@ -14,7 +14,7 @@ import { verifyTill, type VerifyAnswer } from "../till/verify.ts";
 import type { Arguments } from "./arguments.ts";
 import { dataOption, type Command } from "./command.ts";
 import { controlOf, toldProblem } from "./control-client.ts";
-import { readText } from "./device-commands.ts";
+import { readText } from "./read-file.ts";
 import { CommandError, UsageError, type Output } from "./output.ts";
 import { withTill } from "./with-till.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { DocumentRequest } from "@tillmesh/fiscal-queue";
+import { closingOf, type DocumentRequest, type Period } from "@tillmesh/fiscal-queue";
 import { businessDateAt } from "@tillmesh/kernel";
 import type { Open } from "./desk.ts";
 
@@ -14,8 +14,6 @@ export interface Occasion {
   readonly kind: string;
   readonly businessDate: string;
 }
-
-type Period = "day" | "month" | "year";
 
 export function closingRequests(
   { kind, businessDate }: Occasion,
@@ -37,7 +35,7 @@ export function closingRequests(
   const over = periods.filter(isOver);
   // A year's closing is that of its last month, too.
   const wanted = over.includes("year") ? over.filter((period) => period !== "month") : over;
-  return wanted.flatMap((period) => regime.closing?.(period, config, head) ?? []);
+  return wanted.flatMap((period) => closingOf(period, { config, head, regime }) ?? []);
 }
 
 /** `2026-11`, `2026`. */

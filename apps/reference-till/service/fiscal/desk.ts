@@ -40,7 +40,8 @@ import { closingRequests } from "./closings.ts";
 import type { FiscalState, OpenStream } from "./fiscal-state.ts";
 import { isReceipt, keptSeal, type ReceiptBody } from "./kept-seal.ts";
 import {
-  readActivation,
+  activationOn,
+  readActivations,
   readKeyRing,
   writeActivation,
   type Activation,
@@ -72,14 +73,14 @@ export class FiscalDesk {
   readonly #options: DeskOptions;
   readonly #timer = createSystemTimer();
   readonly #rings = new Map<string, KeyRing>();
-  #activation: Activation | undefined;
+  #activations: readonly Activation[];
   #breaker: Breaker | undefined;
   #stopped: string | undefined;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(options: DeskOptions) {
     this.#options = options;
-    this.#activation = readActivation(options.directory);
+    this.#activations = readActivations(options.directory);
   }
 
   get state(): FiscalState {
@@ -90,8 +91,14 @@ export class FiscalDesk {
     return this.#options.locations;
   }
 
+  /** What holds today. */
   get activation(): Activation | undefined {
-    return this.#activation;
+    return activationOn(this.#activations, this.today);
+  }
+
+  /** What begins on a later day. */
+  get upcoming(): Activation | undefined {
+    return this.#activations.findLast(({ from }) => from > this.today);
   }
 
   /** By the location's clock. */
@@ -209,7 +216,7 @@ export class FiscalDesk {
     writeActivation(this.#options.directory, activation, material);
     this.#rings.clear();
     this.#breaker = undefined;
-    this.#activation = activation;
+    this.#activations = readActivations(this.#options.directory);
   }
 
   keyRing(of: Pick<Activation, "regime" | "till" | "isTest">): KeyRing {
@@ -275,7 +282,7 @@ function activationWanted(desk: FiscalDesk, till: Till): Result<Activation | und
   const { device, location } = till.replica;
   const { today } = desk;
   const said = desk.locations.of(location.id);
-  const wanted = wantedActivation({ activation: desk.activation, location: said, today });
+  const wanted = wantedActivation({ activation: desk.activation, location: said });
   if (!wanted.ok || wanted.value === undefined || !("make" in wanted.value)) {
     return wanted as Result<Activation | undefined, Refusal>;
   }

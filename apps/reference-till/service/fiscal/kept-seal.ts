@@ -100,28 +100,43 @@ export function isReceipt(kind: string): kind is ReceiptBody["kind"] {
 
 /** The document of a receipt's entry; `head` is that before it. */
 export function documentOf(
-  { entry }: Pick<HeldEntry, "entry">,
+  held: Pick<HeldEntry, "entry">,
   seal: KeptSeal,
   { regime, context, head }: Reading,
 ): SealedDocument {
-  assert(isReceipt(entry.kind), "only receipts carry a seal");
+  const document = keptDocument(held, seal, context.config);
+  if (!isRemade(regime)) return document;
+  const { entry } = held;
   const receipt = { kind: entry.kind, body: entry.body } as unknown as ReceiptBody;
-  const { sequence, hash, atMs, offsetMinutes } = seal;
-  const place = {
+  return { ...document, ...remade(receipt, entry.by, { seal, regime, context, head }) };
+}
+
+/** All that the entry keeps, which is the whole document where a regime signs or sends. */
+export function keptDocument(
+  { entry }: Pick<HeldEntry, "entry">,
+  seal: KeptSeal,
+  config: StreamConfig,
+): SealedDocument {
+  assert(isReceipt(entry.kind), "only receipts carry a seal");
+  const { receiptNumber: number } = entry.body as { readonly receiptNumber: string };
+  const { sequence, hash, atMs, offsetMinutes, due, degraded } = seal;
+  const { previous = "", keyId = "", text = "", print = { lines: [] }, state = null } = seal;
+  return {
     v: 1,
-    regime: regime.id,
-    stream: streamIdOf(context.config),
+    regime: config.regime,
+    stream: streamIdOf(config),
     sequence,
-    kind: kindOf(receipt.kind, seal),
-    number: receipt.body.receiptNumber,
+    kind: kindOf(entry.kind, seal),
+    number,
     at: { epochMs: atMs, offsetMinutes },
     hash,
-  } as const;
-  if (isRemade(regime))
-    return { ...place, ...remade(receipt, entry.by, { seal, regime, context, head }) };
-  const { previous = "", keyId = "", text = "", print = { lines: [] }, state = null } = seal;
-  const { due, degraded } = seal;
-  return { ...place, previous, keyId, text, print, state, ...present({ due, degraded }) };
+    previous,
+    keyId,
+    text,
+    print,
+    state,
+    ...present({ due, degraded }),
+  };
 }
 
 export interface Reading {

@@ -48,9 +48,23 @@ export interface KeyMaterial {
   readonly headers?: KeyRing["headers"];
 }
 
-/** What was activated last. */
-export function readActivation(directory: string): Activation | undefined {
-  return readJson(path.join(directory, "fiscal", "activation.json")) as Activation | undefined;
+/** In the order in which they were made. */
+export function readActivations(directory: string): readonly Activation[] {
+  const found = readJson(path.join(directory, "fiscal", "activations.json"));
+  return (found ?? []) as readonly Activation[];
+}
+
+/** The one that holds on a date: it began last, and was made last of those that began together. */
+export function activationOn(
+  activations: readonly Activation[],
+  date: string,
+): Activation | undefined {
+  return activations
+    .filter(({ from }) => from <= date)
+    .reduce<Activation | undefined>(
+      (last, one) => (last === undefined || one.from >= last.from ? one : last),
+      undefined,
+    );
 }
 
 export function writeActivation(
@@ -68,8 +82,9 @@ export function writeActivation(
   }
   if (client !== undefined) write("client.json", JSON.stringify(client));
   if (headers !== undefined) write("headers.json", JSON.stringify(headers));
-  const text = `${JSON.stringify(activation, null, 2)}\n`;
-  writePrivateFile(path.join(directory, "fiscal", "activation.json"), text);
+  const others = readActivations(directory).filter((one) => !isSameOwner(one, activation));
+  const text = `${JSON.stringify([...others, activation], null, 2)}\n`;
+  writePrivateFile(path.join(directory, "fiscal", "activations.json"), text);
 }
 
 /** Of an earlier activation too: its documents are still to be exported. */
@@ -92,6 +107,10 @@ export function readKeyRing(directory: string, of: KeyOwner): KeyRing {
 }
 
 type KeyOwner = Pick<Activation, "regime" | "till" | "isTest">;
+
+function isSameOwner(a: KeyOwner, b: KeyOwner): boolean {
+  return a.regime === b.regime && a.till === b.till && a.isTest === b.isTest;
+}
 
 function homeOf(directory: string, { regime, till, isTest }: KeyOwner): string {
   const name = `${regime}-${till}${isTest ? "-test" : ""}`;

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { noRegime, rksv, type Regime } from "@tillmesh/fiscal-queue";
+import { norwaySaft, noRegime, rksv, veriFactu, zatca, type Regime } from "@tillmesh/fiscal-queue";
 
-const all: readonly Regime[] = [noRegime, rksv];
+const all: readonly Regime[] = [noRegime, rksv, veriFactu, zatca, norwaySaft];
 
 const byId: ReadonlyMap<string, Regime> = new Map(all.map((regime) => [regime.id, regime]));
 

@@ -17,19 +17,18 @@ import { isRemade } from "./kept-seal.ts";
 import { regimeNamed } from "./regimes.ts";
 
 export interface Wanted {
+  /** That holds today. */
   readonly activation: Activation | undefined;
   readonly location: LocationRegime | undefined;
-  readonly today: string;
 }
 
 /** What to seal into; `make`: test keys are to be made first; undefined: nothing is sealed here. */
 export function wantedActivation({
   activation,
   location,
-  today,
 }: Wanted): Result<Activation | { readonly make: LocationRegime } | undefined, Refusal> {
-  const isInForce = activation !== undefined && activation.from <= today;
-  if (isInForce && !(isMade(activation) && isOther(activation, location))) return ok(activation);
+  const isGood = activation !== undefined && !(isMade(activation) && isOther(activation, location));
+  if (isGood) return ok(activation);
   if (location === undefined) return ok(undefined);
   if (!location.isTest && !needsNoKeys(location.regime)) {
     const detail = `This location seals by ${location.regime}; this till has no keys for it yet: tillmesh fiscal activate.`;

@@ -7,9 +7,9 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from "node:crypto";
 import type { JsonObject } from "@tillmesh/kernel";
 import type { StreamKey } from "@tillmesh/fiscal-queue";
+import { createZatcaTestKey } from "@tillmesh/fiscal-queue/node";
 import type { Activation, KeyMaterial } from "./key-files.ts";
 import type { LocationRegime } from "./location-regime.ts";
-import { testCertificate } from "./test-certificate.ts";
 
 export interface TestTaxpayer {
   readonly taxpayer: string;
@@ -35,7 +35,7 @@ export interface MadeActivation {
 /** Keys of this device for what headquarters says of the location. */
 export function makeActivation(location: LocationRegime, device: TestDevice): MadeActivation {
   const { regime, taxpayer, isTest, settings, address } = location;
-  const { keys, privateKeys, secrets } = testKeys[regime]?.(device) ?? noKeys;
+  const { keys, privateKeys, secrets } = testKeys[regime]?.(device, location) ?? noKeys;
   const activation: Activation = {
     v: 1,
     regime,
@@ -96,17 +96,30 @@ interface TestKeys {
 
 const noKeys: TestKeys = { keys: [], privateKeys: {}, secrets: {} };
 
-const testKeys: Readonly<Record<string, (device: TestDevice) => TestKeys>> = {
+const testKeys: Readonly<
+  Record<string, (device: TestDevice, location: LocationRegime) => TestKeys>
+> = {
   "at-rksv": () => {
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
     const secrets = { turnover: new Uint8Array(randomBytes(32)) };
     return { ...keysOf("U:ATU00000000-TEST1", privateKey), secrets };
   },
-  "sa-zatca": ({ code, nowMs }) => {
-    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "secp256k1" });
-    const { der, notAfterMs } = testCertificate(privateKey, code, nowMs);
-    const certificate = Buffer.from(der).toString("base64");
-    return keysOf("TEST1", privateKey, { certificate, notAfterMs });
+  "sa-zatca": ({ code, nowMs }, { taxpayer, settings }) => {
+    const name = typeof settings["sellerName"] === "string" ? settings["sellerName"] : "Test";
+    const facts = {
+      commonName: `TEST-${code}`,
+      serialNumber: `1-Tillmesh|2-TEST|3-${code}`,
+      organizationIdentifier: taxpayer,
+      organizationUnit: "TEST",
+      organizationName: name,
+      country: "SA",
+      invoiceType: "0100",
+      location: "TEST",
+      category: "Retail",
+    };
+    const { key, privateKey } = createZatcaTestKey(facts, { nowMs, days: 5 * 365 });
+    const { keyId, ...more } = key;
+    return keysOf(keyId, privateKey, more);
   },
   "no-saft": () => keysOf("1", generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey),
 };

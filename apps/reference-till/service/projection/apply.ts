@@ -17,6 +17,7 @@ import {
 } from "@tillmesh/kernel";
 import { readEntry, type ReadEntry } from "@tillmesh/sales-ledger";
 import type { CarryTotal, LedgerCarry } from "@tillmesh/sync-engine/node";
+import { createFiscalApplier } from "./fiscal-apply.ts";
 import { ledgerKey, nextMark, type LedgerMark, type Marks } from "./marks.ts";
 import { levelKey, type Known } from "./tables.ts";
 
@@ -47,12 +48,17 @@ export interface Applier {
 export type CarryPlace = Pick<LedgerCarry, "device" | "incarnation" | "throughSequence">;
 
 /** `marks` and `known` are kept in step with the tables. */
-export function createApplier(
-  db: DatabaseSync,
-  own: string,
-  { marks, known }: { readonly marks: Marks; readonly known: Known },
-): Applier {
+export interface Kept {
+  readonly marks: Marks;
+  readonly known: Known;
+  /** Recorded by this device since these tables were opened. */
+  readonly isFresh: (held: HeldEntry) => boolean;
+}
+
+export function createApplier(db: DatabaseSync, own: string, kept: Kept): Applier {
+  const { marks, known, isFresh } = kept;
   const statements = prepare(db);
+  const fiscal = createFiscalApplier(db);
   return {
     apply: (held, touched) => {
       const n = insertEntry(statements, held);
@@ -66,13 +72,17 @@ export function createApplier(
       if (entry.device === own && entry.key !== undefined) {
         statements.key.run(entry.key, entry.bodyHash ?? "", n);
       }
-      if (!held.flags.includes("revoked"))
+      if (!held.flags.includes("revoked")) {
         applyFacts(statements, held, { n, touched, known, isCarried: false });
+        fiscal.apply(held, n, isFresh(held));
+      }
       return n;
     },
     applyCarried: (held, touched) => {
       const n = insertEntry(statements, held);
-      if (n !== undefined) applyFacts(statements, held, { n, touched, known, isCarried: true });
+      if (n === undefined) return n;
+      applyFacts(statements, held, { n, touched, known, isCarried: true });
+      fiscal.apply(held, n, false);
       return n;
     },
     addTotal: (

@@ -52,6 +52,16 @@ export function createProjectionFile(
   return { db, epoch, madeAnew: reason };
 }
 
+/** On disk when it returns, as nothing else here has to be. */
+export function durably<T>(db: DatabaseSync, work: () => T): T {
+  db.exec("PRAGMA synchronous = FULL");
+  try {
+    return work();
+  } finally {
+    db.exec("PRAGMA synchronous = NORMAL");
+  }
+}
+
 export function removeProjectionFile(file: string): void {
   for (const suffix of ["", "-wal", "-shm", "-journal"]) fs.rmSync(file + suffix, { force: true });
 }

@@ -88,4 +88,26 @@ CREATE TABLE exceptions (
 ) WITHOUT ROWID;
 CREATE INDEX exceptions_n ON exceptions (n, id);
 CREATE INDEX exceptions_scope ON exceptions (scope);
+
+-- Chains of fiscal documents, as they were opened. What a receipt seals belongs to the newest before it of its ledger.
+CREATE TABLE fiscal_streams (
+  device TEXT NOT NULL, incarnation INTEGER NOT NULL, sequence INTEGER NOT NULL,
+  stream TEXT NOT NULL, config TEXT NOT NULL, closed TEXT,
+  PRIMARY KEY (device, incarnation, sequence)
+) WITHOUT ROWID;
+CREATE INDEX fiscal_streams_id ON fiscal_streams (stream);
+
+-- Documents that go to an authority. "item" is null until the document came: "told" holds what was said of it before.
+CREATE TABLE fiscal_outbox (
+  stream TEXT NOT NULL, sequence INTEGER NOT NULL, n INTEGER,
+  at_ms INTEGER NOT NULL, state TEXT NOT NULL, not_before_ms INTEGER NOT NULL, item TEXT, told TEXT NOT NULL,
+  PRIMARY KEY (stream, sequence)
+) WITHOUT ROWID;
+CREATE INDEX fiscal_outbox_state ON fiscal_outbox (stream, state, sequence);
+CREATE INDEX fiscal_outbox_at ON fiscal_outbox (state, at_ms, stream, sequence);
+
+-- How delivering each chain stands, and who was told to do it.
+CREATE TABLE fiscal_deliveries (
+  stream TEXT PRIMARY KEY, delivery TEXT, hand_overs TEXT NOT NULL
+) WITHOUT ROWID;
 `;

@@ -14,18 +14,17 @@ import type { HeldEntry, Random } from "@tillmesh/kernel";
 import type { Replica } from "../till/replica.ts";
 import { createApplier, nothingTouched, type Applier, type Touched } from "./apply.ts";
 import { createBacklog, type Backlog, type LedgerPlace } from "./backlog.ts";
-import { beginLedger, isHalfBegun } from "./begin-ledger.ts";
-import { createProjectionFile, openProjectionFile, type ProjectionFile } from "./database.ts";
+import { beginLedger } from "./begin-ledger.ts";
+import {
+  createProjectionFile,
+  durably,
+  openProjectionFile,
+  type ProjectionFile,
+} from "./database.ts";
+import { createFresh, type Fresh } from "./fresh.ts";
 import { deriveExceptions, raisedTransfers } from "./derive.ts";
 import type { Raised } from "./exceptions.ts";
-import {
-  historyMissing,
-  isPastOf,
-  ledgerKey,
-  readMarks,
-  type LedgerMark,
-  type Marks,
-} from "./marks.ts";
+import { historyMissing, ledgerKey, readMarks, type LedgerMark, type Marks } from "./marks.ts";
 import {
   closeCarry,
   isSuperseded,
@@ -34,10 +33,12 @@ import {
   readHistory,
   type HistoryPage,
 } from "./history.ts";
+import { findKeyed, type KeyedEntry } from "./keys.ts";
+import { reasonToStartAnew } from "./start-anew.ts";
 import { readOwnState, saveOwnState } from "./own-state.ts";
-import { isOfOtherRevision, noteRevision } from "./revision.ts";
+import { noteRevision } from "./revision.ts";
 import type { ToldTransfers } from "./told-transfers.ts";
-import { heldOf, isDamage, readKnown, type Known, type Tables } from "./tables.ts";
+import { isDamage, readKnown, type Known, type Tables } from "./tables.ts";
 
 export interface ProjectionOptions<State> {
   readonly file: string;
@@ -62,11 +63,6 @@ export interface Applied {
   readonly held: HeldEntry;
 }
 
-export interface KeyedEntry {
-  readonly bodyHash: string;
-  readonly held: HeldEntry;
-}
-
 interface AppliedSome {
   readonly applied: readonly Applied[];
   readonly raised: readonly Raised[];
@@ -84,6 +80,7 @@ export class Projection<State> implements Tables {
   readonly #waitingByKey = new Map<string, HeldEntry>();
   #ownWaiting: HeldEntry[] = [];
   #waiting: HeldEntry[] = [];
+  readonly #fresh: Fresh;
   /** Read from the replica and not applied yet. */
   #history: HistoryPage | undefined;
 
@@ -91,10 +88,11 @@ export class Projection<State> implements Tables {
     this.#options = options;
     this.#backlog = createBacklog(options.replica, () => this.#marks);
     const { file, replica, random } = options;
+    this.#fresh = createFresh(replica);
     this.#file = openProjectionFile({ file, owner: replica.device.id, random });
     try {
       this.#load();
-      const reason = this.#reasonToStartAnew();
+      const reason = reasonToStartAnew(this, replica);
       if (reason !== undefined) this.startAnew(reason);
     } catch (error) {
       if (!isDamage(error)) throw error;
@@ -104,14 +102,6 @@ export class Projection<State> implements Tables {
     noteRevision(this, replica);
     // A crash may have come between headquarters' word and what follows from it.
     this.deriveTransfers(raisedTransfers(this.#known));
-  }
-
-  #reasonToStartAnew(): string | undefined {
-    const { replica } = this.#options;
-    if (!isPastOf(replica, this.#marks)) return "of-another-past";
-    if (isHalfBegun(this)) return "half-begun";
-    if (this.isSuperseded) return "branches-below-carry";
-    return isOfOtherRevision(this, replica) ? "revoked" : undefined;
   }
 
   get #db(): DatabaseSync {
@@ -223,10 +213,7 @@ export class Projection<State> implements Tables {
   findKey(key: string): KeyedEntry | undefined {
     const waiting = this.#waitingByKey.get(key);
     if (waiting !== undefined) return { bodyHash: waiting.entry.bodyHash ?? "", held: waiting };
-    const row = this.sql(
-      "SELECT body_hash, hash, flags, entry FROM keys JOIN entries USING (n) WHERE key = ?",
-    ).get(key);
-    return row && { bodyHash: String(row["body_hash"]), held: heldOf(row) };
+    return findKeyed(this, key);
   }
 
   isBehind(whose: "own" | "any"): boolean {
@@ -298,6 +285,7 @@ export class Projection<State> implements Tables {
   /** After damage: an empty file, and everything to be read again. */
   startAnew(reason: string): void {
     this.#makeAnew(reason);
+    this.#fresh.forget();
     this.#load();
     [this.#ownWaiting, this.#waiting] = [[], []];
     this.#waitingByKey.clear();
@@ -307,6 +295,11 @@ export class Projection<State> implements Tables {
 
   close(): void {
     this.#db.close();
+  }
+
+  /** One durable transaction of somebody who keeps more in these tables than entries say. */
+  write<T>(work: () => T): T {
+    return durably(this.#db, () => this.#within(work));
   }
 
   #makeAnew(reason: string): void {
@@ -325,7 +318,8 @@ export class Projection<State> implements Tables {
     const own = this.#options.replica.device.id;
     this.#marks = readMarks(this.#db);
     this.#known = readKnown(this.#db);
-    this.#applier = createApplier(this.#db, own, { marks: this.#marks, known: this.#known });
+    const kept = { marks: this.#marks, known: this.#known, isFresh: this.#fresh.isFresh };
+    this.#applier = createApplier(this.#db, own, kept);
     this.#state = (readOwnState(this) as State | undefined) ?? this.#options.fold.initial;
   }
 

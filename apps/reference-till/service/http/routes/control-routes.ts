@@ -7,12 +7,14 @@
 import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
 import { err, ok } from "@tillmesh/kernel";
+import { activateFiscal, type ActivateRequest } from "../../fiscal/activate.ts";
+import { verifyFiscal } from "../../fiscal/verify-fiscal.ts";
 import { importFile } from "../../till/import.ts";
 import type { Till } from "../../till/till.ts";
 import { verifyTill } from "../../till/verify.ts";
 import { toldError } from "../../told-errors.ts";
 import { route, type Route } from "../route.ts";
-import { anything, literal, object, record, text } from "../schema.ts";
+import { anything, literal, object, record, text, type Schema } from "../schema.ts";
 import { callOf } from "./till-routes.ts";
 
 const common = {
@@ -46,6 +48,7 @@ export function controlRoutes(till: Till): readonly Route[] {
       async () => ok({ status: 200, body: await verifyTill(till) }),
     ),
     ...renewalRoutes(till),
+    ...fiscalRoutes(till),
     route({ ...common, method: "GET", path: "/control/backup", summary: "Backup" }, () =>
       ok({
         status: 200,
@@ -55,6 +58,35 @@ export function controlRoutes(till: Till): readonly Route[] {
           pipeline(Readable.from(till.replica.backup()), response).catch(() => response.destroy());
         },
       }),
+    ),
+  ];
+}
+
+function fiscalRoutes(till: Till): readonly Route[] {
+  return [
+    route(
+      {
+        ...common,
+        method: "POST",
+        path: "/control/fiscal/verify",
+        summary: "Verify fiscal chains",
+        body: object({}),
+      },
+      async () => ok({ status: 200, body: await verifyFiscal(till) }),
+    ),
+    route(
+      {
+        ...common,
+        method: "POST",
+        path: "/control/fiscal/activate",
+        summary: "Activate",
+        // The command line of this very version made it, and it is checked as a whole.
+        body: anything() as Schema<ActivateRequest>,
+      },
+      ({ body }) => {
+        const activated = activateFiscal(till, body);
+        return activated.ok ? ok({ status: 200, body: {} }) : activated;
+      },
     ),
   ];
 }

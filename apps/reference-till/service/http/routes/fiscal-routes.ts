@@ -1,0 +1,173 @@
+/**
+ * The fiscal regime: status, documents on their way, exports.
+ *
+ * @module
+ */
+
+import { pipeline } from "node:stream/promises";
+import { Readable } from "node:stream";
+import { err, ok } from "@tillmesh/kernel";
+import { listDocuments, outboxStates, type DocumentPlace } from "../../fiscal/delivery-answer.ts";
+import { exportFiscal } from "../../fiscal/export.ts";
+import { fiscalStatusAnswer } from "../../fiscal/status.ts";
+import type { Till } from "../../till/till.ts";
+import { readCursor, writeCursor } from "../cursor.ts";
+import { route, type Route } from "../route.ts";
+import {
+  array,
+  bool,
+  integer,
+  literal,
+  named,
+  nullable,
+  object,
+  open,
+  text,
+  type Schema,
+} from "../schema.ts";
+import { whenRead } from "./reading.ts";
+import { date, instant, listQuery, page, who } from "./shapes.ts";
+
+export function fiscalRoutes(till: Till): readonly Route[] {
+  return [statusRoute(till), documentsRoute(till), exportRoute(till)];
+}
+
+const count = integer(0, Number.MAX_SAFE_INTEGER);
+
+const delivery = object({
+  isSent: bool(),
+  waiting: count,
+  inflight: count,
+  accepted: count,
+  flagged: count,
+  rejected: count,
+  parked: count,
+  corrected: count,
+  oldestWaiting: nullable(instant),
+  deadlines: object({ warning: count, alarm: count, late: count }),
+  notBefore: nullable(instant),
+  paused: nullable(object({ code: text(), detail: text(), since: instant })),
+  skewMs: nullable(integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)),
+  lastError: nullable(text()),
+});
+
+const status: Schema = named(
+  "FiscalStatus",
+  open(
+    object({
+      regime: nullable(text({ examples: ["at-rksv", "es-verifactu", "none"] })),
+      isTest: bool(),
+      stopped: nullable(text()),
+      activation: nullable(open(object({ regime: text(), from: text() }))),
+      stream: nullable(open(object({ id: text(), till: text(), series: text() }))),
+      head: nullable(
+        object({ sequence: count, number: nullable(text()), sealedAt: nullable(instant) }),
+      ),
+      outage: nullable(
+        object({
+          since: instant,
+          firstNumber: text(),
+          lastNumber: text(),
+          ended: nullable(instant),
+        }),
+      ),
+      keys: array(object({ keyId: text(), notAfter: instant, daysLeft: count, level: text() })),
+      delivery,
+      exports: array(text()),
+    }),
+  ),
+);
+
+export const fiscalDocument: Schema = named(
+  "FiscalDocument",
+  object({
+    device: who,
+    stream: text(),
+    sequence: integer(1, Number.MAX_SAFE_INTEGER),
+    number: text(),
+    kind: text(),
+    at: instant,
+    state: text(),
+    attempts: count,
+    code: nullable(text()),
+    detail: nullable(text()),
+    due: nullable(instant),
+    level: nullable(text()),
+    receiptId: nullable(text()),
+  }),
+);
+
+function statusRoute(till: Till): Route {
+  return route(
+    {
+      method: "GET",
+      path: "/fiscal",
+      tag: "Fiscal",
+      summary: "The fiscal regime of this device: stream, outage, keys, delivery",
+      right: "read",
+      answer: { status: 200, schema: status },
+    },
+    () => whenRead(till, () => ok({ status: 200, body: fiscalStatusAnswer(till) })),
+  );
+}
+
+function documentsRoute(till: Till): Route {
+  return route(
+    {
+      method: "GET",
+      path: "/fiscal/documents",
+      tag: "Fiscal",
+      summary: "Documents that go to an authority, oldest first, of all devices held here",
+      right: "read",
+      query: object({}, { state: literal(...outboxStates), ...listQuery }),
+      answer: { status: 200, schema: page(fiscalDocument) },
+    },
+    ({ query }) =>
+      whenRead(till, () => {
+        const { state = "waiting", cursor, limit = 50 } = query;
+        const after = readCursor<DocumentPlace>(cursor, {
+          atMs: "number",
+          stream: "string",
+          sequence: "number",
+        });
+        if (!after.ok) return after;
+        const listed = listDocuments(till, { state, after: after.value, limit });
+        const last = listed.length === limit ? listed.at(-1) : undefined;
+        const items = listed.map(({ answer }) => answer);
+        return ok({ status: 200, body: { items, next: last ? writeCursor(last.place) : null } });
+      }),
+  );
+}
+
+function exportRoute(till: Till): Route {
+  return route(
+    {
+      method: "GET",
+      path: "/fiscal/exports/{kind}",
+      tag: "Fiscal",
+      summary: "What an authority may ask for, as a file: dep7, saft-cr, verifactu-xml, journal",
+      right: "audit",
+      params: object({ kind: text({ minLength: 1, maxLength: 40 }) }),
+      query: object({}, { from: date, to: date, stream: text({ maxLength: 500 }) }),
+      answer: { status: 200, media: "application/octet-stream", schema: text() },
+      problems: ["NotKnownHere"],
+    },
+    ({ params, query }) => {
+      if (!till.isOwnRead) return err({ type: "CatchingUp", retryAfterS: 1 });
+      const found = exportFiscal(till, { ...query, kind: params.kind });
+      if (!found.ok) return found;
+      const { fileName, mediaType, pieces } = found.value;
+      return ok({
+        status: 200,
+        stream: (response) => {
+          response.writeHead(200, {
+            "content-type": mediaType,
+            "content-disposition": `attachment; filename="${fileName}"`,
+          });
+          // A reader that goes away ends the stream; it sees that its file is not whole.
+          pipeline(Readable.from(pieces), response).catch(() => response.destroy());
+        },
+      });
+    },
+  );
+}
