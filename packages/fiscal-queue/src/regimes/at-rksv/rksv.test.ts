@@ -139,6 +139,15 @@ describe("rates (RAT)", () => {
     ]);
   });
 
+  test("[RAT8] what is free of tax has no rate", async () => {
+    const { head } = await sealInShop([], shop);
+    const taxes = [{ ...taxOf(2000, 1200), category: "E" } as const];
+    const receipt: Receipt = { ...ten, taxes, totalMinor: 1200 };
+    expect(rksv.check({ kind: "sale", receipt }, place({ head }))).toMatchObject([
+      { pointer: "/taxes/0/rateBp", code: "rate" },
+    ]);
+  });
+
   test("[RAT8] a shop may bring a table of its own", async () => {
     const rates = [
       { from: "2016-01-01", rates: { "2000": "normal" } },

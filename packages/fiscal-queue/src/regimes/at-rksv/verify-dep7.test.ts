@@ -3,8 +3,15 @@ import { describe, expect, test } from "vitest";
 import { createFiscalCrypto } from "../../node/index.ts";
 import type { FiscalCrypto } from "../../ports.ts";
 import { conformanceText, isConformanceAbsent } from "../../testing/conformance.ts";
-import { receiptsOfDep7, rksvExport, rksvMaterial, rksvShop } from "../../testing/rksv-shop.ts";
+import {
+  receiptsOfDep7,
+  rksvAesKey,
+  rksvExport,
+  rksvMaterial,
+  rksvShop,
+} from "../../testing/rksv-shop.ts";
 import { fieldsOf, forge, sealWeek } from "../../testing/rksv-week.ts";
+import { encryptTurnover } from "./turnover.ts";
 import { readRksvMaterial, verifyDep7, type Dep7Report, type RksvMaterial } from "./verify-dep7.ts";
 
 const crypto = remembering(createFiscalCrypto());
@@ -65,6 +72,7 @@ describe("exports of our own (RAT)", () => {
   test.each<[string, string, number, (fields: readonly string[]) => readonly string[]]>([
     ["a counter of nothing", "counter", 2, (fields) => fields.with(10, "AAAAAAAAAAA=")],
     ["a counter of another size", "counter", 2, (fields) => fields.with(10, "AAAAAAA=")],
+    ["the right counter in fewer bytes", "counter", 2, shortCounter],
     ["a counter that is none", "counter", 2, (fields) => fields.with(10, "x")],
     ["a sum that the counter does not have", "counter", 2, (fields) => fields.with(5, "7,00")],
     ["a training that was a sale", "counter", 7, (fields) => fields.with(10, "VFJB")],
@@ -113,8 +121,10 @@ describe("exports of our own (RAT)", () => {
       }),
   );
 
-  test("[RAT14] an export without receipts has no start receipt", () => {
+  test("[RAT14] an export without receipts has no start receipt, nor has one whose first is unsigned", async () => {
     expect(codesOf('{"Belege-Gruppe":[]}')).toEqual(["start"]);
+    const [start] = (await sealWeek(shop)).documents;
+    expect(codesOf(depOf([marked(start?.text ?? "")]))).toEqual(["start"]);
   });
 
   test("[RAT14] what is no receipt is told, and so is what follows it", () => {
@@ -188,6 +198,13 @@ function bumped(fields: readonly string[]): readonly string[] {
 function swapped(fields: readonly string[]): readonly string[] {
   const [one, other] = fields[5] === fields[6] ? [10, 12] : [5, 6];
   return fields.with(one, fields[other] ?? "").with(other, fields[one] ?? "");
+}
+
+/** Of the first sale of the week. */
+function shortCounter(fields: readonly string[]): readonly string[] {
+  const place = { cashBoxId: fields[2] ?? "", number: fields[3] ?? "" };
+  const key = { aesKey: rksvAesKey, crypto };
+  return fields.with(10, encryptTurnover({ minor: 1957n, sizeBytes: 5 }, place, key));
 }
 
 function flipped(text: string, at: number): string {
