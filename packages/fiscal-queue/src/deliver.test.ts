@@ -257,6 +257,23 @@ describe("delivery", () => {
     expect(states(world)).toEqual([...accepted(3), "queued", ...accepted(16)]);
   });
 
+  test("[FHO2] an authority that sees a fork takes one branch, and the other is told", async () => {
+    const world = await scene({ count: 2 });
+    await world.run({});
+    const [first] = world.documents;
+    const receipts = [plainReceipt(100), plainReceipt(900)];
+    const options = { config, fromMs, stepMs: 2000 };
+    const clone = await sealAll(world.regime, receipts, options);
+    expect(clone.documents[0]).toEqual(first);
+    const { clock, regime } = world;
+    const { transport } = world.authority;
+    const { documents } = clone;
+    const other = createDeliverer({ config, regime, transport, documents, clock });
+    await other.run({});
+    expect(states(other)).toEqual(["accepted", "conflict"]);
+    expect(world.authority.books.accepted()).toHaveLength(2);
+  });
+
   test("[FDE17] the authority's clock is held against ours", async () => {
     const world = await scene();
     const ahead = createScriptedAuthority(tinyAuthority(), {

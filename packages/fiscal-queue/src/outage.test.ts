@@ -128,6 +128,18 @@ describe("a signer that is out", () => {
     expect(breakerOf(emptyHead(tinyConfig(), {}), fromMs)).toEqual(closedBreaker);
   });
 
+  test("[FOU1] that throws is out too, and the shop goes on", async () => {
+    const { calls, sealWith } = till();
+    const throwing: FiscalSigner = {
+      sign: () => {
+        throw new Error("driver gone");
+      },
+    };
+    expect(isDegraded(await sealWith(throwing))).toBe(true);
+    expect(isDegraded(await sealWith(throwing))).toBe(true);
+    expect(calls()).toBe(1);
+  });
+
   test("[FOU1] that is not there at all is out too", async () => {
     const config = tinyConfig();
     const context = { config, secrets: {}, crypto: createFiscalCrypto() };
@@ -146,6 +158,21 @@ describe("[FSE7] a certificate that has ended", () => {
     const { calls, sealWith } = till(degradable, ended);
     expect(isDegraded(await sealWith(working))).toBe(true);
     expect(calls()).toBe(0);
+  });
+
+  test("signs on where the law lets it", async () => {
+    const lenient: Regime = {
+      ...degradable,
+      prepare: (input, context) => {
+        const { toSign, ...draft } = degradable.prepare(input, context);
+        return toSign === undefined
+          ? draft
+          : { ...draft, toSign: { ...toSign, mayBeExpired: true } };
+      },
+    };
+    const { calls, sealWith } = till(lenient, ended);
+    expect(isDegraded(await sealWith(working))).toBe(false);
+    expect(calls()).toBe(1);
   });
 
   test("refuses where the regime has none", async () => {

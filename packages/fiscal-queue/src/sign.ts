@@ -7,7 +7,7 @@
 import { err, type Result } from "@tillmesh/kernel";
 import { breakerAfterFailure, closedBreaker, isProbeDue, type Breaker } from "./breaker.ts";
 import type { StreamConfig } from "./document.ts";
-import type { FiscalSigner, SignFailure, Timer } from "./ports.ts";
+import type { FiscalSigner, SignFailure, SignRequest, Timer } from "./ports.ts";
 import type { Draft, SignOutcome } from "./regime.ts";
 
 export interface SignerPolicy {
@@ -49,7 +49,8 @@ export async function askSigner(draft: Draft, ports: AskPorts): Promise<Asked> {
   await ports.beforeAsking?.();
   const { deadlineMs } = policy;
   const late = lateAnswer(deadlineMs);
-  const signed = await withDeadline(signer.sign(draft.toSign), { deadlineMs, late, timer });
+  const signing = signSafely(signer, draft.toSign);
+  const signed = await withDeadline(signing, { deadlineMs, late, timer });
   if (signed.ok) {
     const outcome = { type: "signed", signature: signed.value } as const;
     return { outcome, breaker: closedBreaker, isUnknown: false };
@@ -76,6 +77,19 @@ export async function withDeadline<Answer>(
     return await Promise.race([answer, passed.then(() => late)]);
   } finally {
     cancel();
+  }
+}
+
+// A signer that throws breaks its contract, and the shop is not to stop for it.
+async function signSafely(
+  signer: FiscalSigner,
+  request: SignRequest,
+): Promise<Result<Uint8Array, SignFailure>> {
+  try {
+    return await signer.sign(request);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : "the signer failed";
+    return err({ type: "SignFailed", reason, isUnknown: true });
   }
 }
 
