@@ -29,6 +29,8 @@ export function escapeAttribute(text: string): string {
 
 /** What XML 1.0 cannot hold at all, such as control characters, is left out. */
 export function withoutForbidden(text: string): string {
+  // Most texts are figures and codes.
+  if (/^[ -~]*$/.test(text)) return text;
   return text.replaceAll(/[\p{Cs}\uFFFE\uFFFF]|(?![\t\n\r\u007F-\u009F])\p{Cc}/gu, "");
 }
 

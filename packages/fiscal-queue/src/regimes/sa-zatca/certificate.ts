@@ -5,10 +5,12 @@
  */
 
 import { err, hex, ok, parseInstant, type Result } from "@tillmesh/kernel";
+import { fromBase64 } from "../../base64.ts";
 import { readDer, readDerList, readObjectIdentifier, type DerItem } from "./der.ts";
 
 export interface StampCertificate {
-  readonly bytes: Uint8Array;
+  /** Base64 of the DER. */
+  readonly text: string;
   /** RFC 4514 with a blank behind each comma: `CN=PRZEINVOICESCA4-CA, DC=extgazt, DC=gov, DC=local`. */
   readonly issuer: string;
   readonly subject: string;
@@ -22,16 +24,35 @@ export interface StampCertificate {
   readonly signature: Uint8Array;
 }
 
-export function readCertificate(bytes: Uint8Array): Result<StampCertificate, CertificateFault> {
+/** `text` is base64 of the DER. The last 16 are kept: a till reads its own again for every document. */
+export function readCertificate(text: string): Result<StampCertificate, CertificateFault> {
+  const known = recent.get(text);
+  if (known !== undefined) return ok(known);
+  const bytes = fromBase64(text);
+  const read = bytes === undefined ? undefined : readFields(bytes);
+  if (read === undefined) return err({ type: "Certificate" });
+  const certificate = { ...read, text };
+  if (recent.size >= recentMax) recent.clear();
+  recent.set(text, certificate);
+  return ok(certificate);
+}
+
+export interface CertificateFault {
+  readonly type: "Certificate";
+}
+
+const recentMax = 16;
+const recent = new Map<string, StampCertificate>();
+
+function readFields(bytes: Uint8Array): Omit<StampCertificate, "text"> | undefined {
   const [body, , signature] = itemsIn(readDer(bytes));
   // The version stands first, under a context tag, and may be absent.
   const fields = itemsOf(body).filter(({ tag }) => tag !== 0xa0);
   const [serial, , issuer, validity, subject, key] = fields;
   const [notBeforeMs, notAfterMs] = itemsOf(validity).map(instantOf);
-  if (signature?.tag !== 0x03 || key === undefined || subject === undefined) return fault;
-  if (notBeforeMs === undefined || notAfterMs === undefined) return fault;
-  return ok({
-    bytes,
+  if (signature?.tag !== 0x03 || key === undefined || subject === undefined) return undefined;
+  if (notBeforeMs === undefined || notAfterMs === undefined) return undefined;
+  return {
     issuer: nameText(issuer),
     subject: nameText(subject),
     serial: BigInt(`0x${hex(serial?.content ?? new Uint8Array())}`).toString(),
@@ -40,14 +61,8 @@ export function readCertificate(bytes: Uint8Array): Result<StampCertificate, Cer
     publicKey: key.bytes,
     // Without the count of unused bits.
     signature: signature.content.subarray(1),
-  });
+  };
 }
-
-export interface CertificateFault {
-  readonly type: "Certificate";
-}
-
-const fault: Result<never, CertificateFault> = err({ type: "Certificate" });
 
 function itemsIn(item: Result<DerItem, unknown>): readonly DerItem[] {
   return item.ok ? itemsOf(item.value) : [];

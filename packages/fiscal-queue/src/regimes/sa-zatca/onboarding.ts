@@ -91,9 +91,8 @@ function keyOf(securityToken: string): IssuedCertificate["key"] | undefined {
   const text = fromBase64(securityToken);
   const certificate =
     text === undefined ? "" : new TextDecoder().decode(text).replaceAll(/\s/g, "");
-  const bytes = fromBase64(certificate);
-  const read = bytes === undefined ? undefined : readCertificate(bytes);
-  if (read?.ok !== true) return undefined;
+  const read = readCertificate(certificate);
+  if (!read.ok) return undefined;
   const { notAfterMs, publicKey, serial } = read.value;
   return { keyId: serial, certificate, publicKey: base64(publicKey), notAfterMs };
 }

@@ -5,7 +5,7 @@
  */
 
 import { assert, err, hex, ok, utf8, type Json, type Result } from "@tillmesh/kernel";
-import { base64, fromBase64 } from "../../base64.ts";
+import { base64 } from "../../base64.ts";
 import type { Head, PrintParts, StreamConfig } from "../../document.ts";
 import type { FiscalCrypto, SignatureAlgorithm } from "../../ports.ts";
 import type { Draft, Finished, Regime, SealContext, SignerNeeded } from "../../regime.ts";
@@ -129,9 +129,8 @@ const titles: Readonly<Record<Invoice["typeCode"], readonly string[]>> = {
 
 function certificateOf({ keys }: StreamConfig, keyId: string): StampCertificate {
   const key = keys.find((one) => one.keyId === keyId);
-  const bytes = fromBase64(key?.certificate ?? "");
-  const certificate = bytes === undefined ? undefined : readCertificate(bytes);
-  assert(certificate?.ok === true, `key ${keyId} has a certificate`);
+  const certificate = readCertificate(key?.certificate ?? "");
+  assert(certificate.ok, `key ${keyId} has a certificate`);
   return certificate.value;
 }
 

@@ -18,7 +18,6 @@ import { utf8, type Json, type JsonObject } from "@tillmesh/kernel";
 import type { StreamConfig, StreamKey } from "../../document.ts";
 import type { SealFault } from "../../regime.ts";
 import { withoutForbidden } from "./canonical-xml.ts";
-import { fromBase64 } from "../../base64.ts";
 import { readCertificate } from "./certificate.ts";
 
 export interface SellerSettings {
@@ -93,8 +92,7 @@ export function currentKey(
 }
 
 function hasCertificate(key: StreamKey): key is StreamKey & { readonly certificate: string } {
-  const bytes = key.certificate === undefined ? undefined : fromBase64(key.certificate);
-  return bytes !== undefined && readCertificate(bytes).ok;
+  return key.certificate !== undefined && readCertificate(key.certificate).ok;
 }
 
 /** What 700 characters of base64 leave for the name. */

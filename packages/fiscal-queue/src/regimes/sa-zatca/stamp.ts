@@ -41,7 +41,7 @@ export function stampOf(
   },
   crypto: Pick<FiscalCrypto, "sha256">,
 ): Stamp {
-  const certificate = base64(input.certificate.bytes);
+  const certificate = input.certificate.text;
   const properties = {
     signedAt: input.signedAt,
     certificateDigest: hexDigest(certificate, crypto),

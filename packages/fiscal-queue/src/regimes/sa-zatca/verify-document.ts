@@ -20,9 +20,8 @@ export function verifyDocument(source: string, crypto: FiscalCrypto): VerifiedDo
   const read = readDocument(source);
   if (!read.ok) return { findings: [{ code: "format", detail: read.error.detail }] };
   const document = read.value;
-  const bytes = fromBase64(document.stamp.certificate);
-  const certificate = bytes === undefined ? undefined : readCertificate(bytes);
-  if (certificate?.ok !== true) {
+  const certificate = readCertificate(document.stamp.certificate);
+  if (!certificate.ok) {
     return { document, findings: [{ code: "certificate", detail: "not readable" }] };
   }
   return {
