@@ -8,7 +8,7 @@
 
 import { assert, unreachable, type Random } from "@tillmesh/kernel";
 import { backOffMs, defaultBackOff, type BackOff } from "./back-off.ts";
-import type { DeliveryGroup, Interpreted, RegimeDelivery, Verdict } from "./delivery.ts";
+import type { DeliveryGroup, Interpreted, RegimeDelivery, Throttle, Verdict } from "./delivery.ts";
 import { streamIdOf, type FiscalTime, type StreamConfig } from "./document.ts";
 import { encodeGroup } from "./encode-group.ts";
 import { outboxItemAfter, type OutboxEvent, type OutboxItem } from "./outbox.ts";
@@ -56,7 +56,9 @@ export async function deliverStep(ports: DeliverPorts): Promise<DeliveryStep> {
   const group = chosen(plan.group, pending);
   const encoded = encodeGroup(plan.group, delivery, config);
   if (encoded.type === "unencodable") return park(encoded.faults, { group, ports, stream });
-  await store.apply({ stream, items: group.map(({ item }) => outboxItemAfter(item, sent)) });
+  const throttle = throttleWhileSending(known.throttle, now.epochMs);
+  const items = group.map(({ item }) => outboxItemAfter(item, sent));
+  await store.apply({ stream, items, delivery: { ...known, throttle } });
   const answer = await sendSafely(ports.transport, encoded.request);
   return takeDown(answer, { group, known, plan: plan.group, ports, stream });
 }
@@ -125,6 +127,12 @@ function chosen(group: DeliveryGroup, pending: readonly Waiting[]): readonly Wai
     assert(found !== undefined, `the plan takes ${sequence} from what is pending`);
     return found;
   });
+}
+
+/** On disk before the request leaves: should the answer find nobody, the wait since this send holds all the same. */
+function throttleWhileSending(throttle: Throttle, nowMs: number): Throttle {
+  const notBeforeMs = Math.max(throttle.notBeforeMs, nowMs + throttle.waitMs);
+  return { ...throttle, notBeforeMs, lastSentMs: nowMs };
 }
 
 async function park(

@@ -81,13 +81,25 @@ export type Verdict =
       readonly asksCorrection: boolean;
     }
   /** It was there before; `hash` as the authority tells it, absent where a look-up must say. */
-  | { readonly type: "duplicate"; readonly hash?: string; readonly receiptId?: string }
+  | {
+      readonly type: "duplicate";
+      readonly hash?: string;
+      readonly receiptId?: string;
+      /** What the authority found fault with when it accepted it, if it tells again. */
+      readonly warning?: Warning;
+    }
   | { readonly type: "rejected-fixable"; readonly code: string; readonly detail: string }
   | { readonly type: "rejected-final"; readonly code: string; readonly detail: string }
   /** Nothing is known, or not now: the same bytes again. */
   | { readonly type: "retry"; readonly reason: string; readonly mayBeDuplicate: boolean }
   /** Credentials or set-up: delivery of the stream stops until somebody looks; sealing goes on. */
   | { readonly type: "fatal-config"; readonly code: string; readonly detail: string };
+
+export type Warning = {
+  readonly code: string;
+  readonly detail: string;
+  readonly asksCorrection: boolean;
+};
 
 export type LookupAnswer =
   | { readonly type: "found"; readonly hash: string; readonly receiptId?: string }

@@ -63,6 +63,7 @@ export type {
   RegimeDelivery,
   Throttle,
   Verdict,
+  Warning,
 } from "./delivery.ts";
 export {
   fiscalTimeAt,

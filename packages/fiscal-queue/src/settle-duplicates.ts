@@ -5,7 +5,7 @@
  */
 
 import { assert, unreachable } from "@tillmesh/kernel";
-import type { LookupAnswer, RegimeDelivery, Verdict } from "./delivery.ts";
+import type { LookupAnswer, RegimeDelivery, Verdict, Warning } from "./delivery.ts";
 import type { SealedDocument, StreamConfig } from "./document.ts";
 import type { Waiting } from "./outbox-store.ts";
 import type { Transport } from "./ports.ts";
@@ -30,9 +30,19 @@ export async function settleDuplicates(
   for (const [index, verdict] of verdicts.entries()) {
     const one = group[index];
     assert(one !== undefined, "each verdict has a document");
-    settled.push(verdict.type === "duplicate" ? await settle(verdict, one, ports) : verdict);
+    settled.push(
+      verdict.type === "duplicate"
+        ? warned(await settle(verdict, one, ports), verdict.warning)
+        : verdict,
+    );
   }
   return settled;
+}
+
+/** Ours, and accepted with a fault: the fault is not lost with the answer that told it first. */
+function warned(settled: Settled, warning: Warning | undefined): Settled {
+  if (settled.type !== "same-duplicate" || warning === undefined) return settled;
+  return { ...settled, type: "accepted-warn", ...warning };
 }
 
 async function settle(

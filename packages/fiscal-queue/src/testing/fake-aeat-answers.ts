@@ -123,6 +123,7 @@ function outcome(
         element("tikR:RegistroDuplicado", [
           element("tik:IdPeticionRegistroDuplicado", fate.kept.receiptId),
           element("tik:EstadoRegistroDuplicado", facts.stateOf(record)),
+          ...warning((fate.kept as KeptAeatRecord).warning),
         ]),
       ];
     case "fork":
@@ -132,6 +133,14 @@ function outcome(
     default:
       return fate satisfies never;
   }
+}
+
+function warning(code: string): readonly XmlElement[] {
+  if (code === "") return [];
+  return [
+    element("tik:CodigoErrorRegistro", code),
+    element("tik:DescripcionErrorRegistro", "aviso"),
+  ];
 }
 
 function told(state: string, code: string, words: string): readonly XmlElement[] {

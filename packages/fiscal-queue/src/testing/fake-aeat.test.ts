@@ -183,8 +183,10 @@ describe("exactly one accepted record for each document, in order", () => {
     await expect(shop.step()).rejects.toThrow("power cut");
     isCut = false;
     expect(await requeueInflight(outbox, stream)).toBe(3);
+    expect(await shop.step()).toMatchObject({ type: "waiting" });
     await shop.settle();
     expectOnceInOrder(shop, documents);
+    expect(shop.aeat.earlyCount()).toBe(0);
   });
 });
 
@@ -325,17 +327,20 @@ describe("refusals", () => {
     expect(shop.aeat.accepted()).toEqual([]);
   });
 
-  test("[RES13] a hash that is wrong is accepted with errors, and asks for a correction", async () => {
+  test("[RES13] a hash that is wrong is accepted with errors, and asks for a correction, also where that is told only once more", async () => {
     const { documents } = await sealSome(1);
     const wrong = {
       ...documents[0]!,
       text: documents[0]!.text.replace("CuotaTotal>2.10<", "CuotaTotal>2.11<"),
     };
-    const shop = await scene([wrong]);
-    await shop.settle();
-    expect(shop.outbox.items(stream)).toMatchObject([
-      { state: "flagged", code: "2000", asksCorrection: true },
-    ]);
+    for (const script of [[], [{ type: "drop-reply" } as const]]) {
+      const shop = await scene([wrong]);
+      shop.aeat.authority.script(...script);
+      await shop.settle();
+      expect(shop.outbox.items(stream)).toMatchObject([
+        { state: "flagged", code: "2000", asksCorrection: true },
+      ]);
+    }
   });
 });
 

@@ -10,6 +10,7 @@ import type {
   LookupAnswer,
   Throttle,
   Verdict,
+  Warning,
 } from "../../delivery.ts";
 import type { SealedDocument } from "../../document.ts";
 import type { WireAnswer } from "../../ports.ts";
@@ -125,7 +126,14 @@ function refusedVerdict(line: XmlElement | undefined, code: string, detail: stri
   if (earlier === "" && state === "" && !duplicateCodes.has(code)) {
     return { type: "rejected-fixable", code, detail };
   }
-  return { type: "duplicate", ...(earlier === "" ? {} : { receiptId: earlier }) };
+  const warning = state === "AceptadaConErrores" ? { warning: warningOf(line) } : {};
+  return { type: "duplicate", ...(earlier === "" ? {} : { receiptId: earlier }), ...warning };
+}
+
+function warningOf(line: XmlElement | undefined): Warning {
+  const code = textOf(line, "RegistroDuplicado", "CodigoErrorRegistro");
+  const detail = textOf(line, "RegistroDuplicado", "DescripcionErrorRegistro");
+  return { code, detail, asksCorrection: !harmlessCodes.has(code) };
 }
 
 function invoiceOf(line: XmlElement): string {

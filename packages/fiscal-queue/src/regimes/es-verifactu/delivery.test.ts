@@ -148,6 +148,17 @@ describe("answers", () => {
     );
     expect(found.map(({ type }) => type)).toEqual(["duplicate", "duplicate", "rejected-fixable"]);
     expect(found[0]).toEqual({ type: "duplicate", receiptId: "P7" });
+    const flagged = duplicate
+      .replace("Correcta<", "AceptadaConErrores<")
+      .replace(
+        "</r:RegistroDuplicado>",
+        "<t:CodigoErrorRegistro>2000</t:CodigoErrorRegistro></r:RegistroDuplicado>",
+      );
+    expect(verdicts(lines(stateOf("Incorrecto", "3000", flagged)))[0]).toEqual({
+      type: "duplicate",
+      receiptId: "P7",
+      warning: { code: "2000", detail: "", asksCorrection: true },
+    });
   });
 
   test("[RES11] each answer brings the next wait, counted from its arrival", () => {
