@@ -8,6 +8,7 @@ import type { JSX } from "preact";
 import { SellPage } from "./pages/sell-page.tsx";
 import { Banners } from "./pages/banners.tsx";
 import { DevicesPage } from "./pages/devices-page.tsx";
+import { FiscalPage } from "./pages/fiscal-page.tsx";
 import { Header } from "./pages/header.tsx";
 import { NoticeList } from "./pages/notice-list.tsx";
 import { ProductsPage } from "./pages/products-page.tsx";
@@ -53,22 +54,17 @@ function CurrentPage(): JSX.Element {
   if (path === "/sales" || path.startsWith("/sales/")) {
     return <SalesPage sale={path.slice("/sales/".length)} />;
   }
-  switch (path) {
-    case "/shift":
-      return <ShiftPage />;
-    case "/stock":
-      return <StockPage />;
-    case "/count":
-      return <CountPage />;
-    case "/products":
-      return <ProductsPage />;
-    case "/promotions":
-      return <PromotionsPage />;
-    case "/devices":
-      return <DevicesPage />;
-    case "/sync":
-      return <SyncPage />;
-    default:
-      return <SellPage />;
-  }
+  const Page = pages[path] ?? SellPage;
+  return <Page />;
 }
+
+const pages: Readonly<Record<string, () => JSX.Element>> = {
+  "/shift": ShiftPage,
+  "/stock": StockPage,
+  "/count": CountPage,
+  "/products": ProductsPage,
+  "/promotions": PromotionsPage,
+  "/devices": DevicesPage,
+  "/fiscal": FiscalPage,
+  "/sync": SyncPage,
+};

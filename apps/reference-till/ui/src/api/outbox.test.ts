@@ -61,12 +61,14 @@ test("a no settles it; silence leaves it written down", async () => {
   expect(silence.stored()).toEqual([{ ...sale, key: "key-1" }]);
 });
 
-test("a full disk is an answer: nothing was recorded", async () => {
-  const full = readProblem(503, { code: "StorageFull", retryable: true });
-  const { outbox, keys, stored } = outboxWith([err(full)]);
-  expect(await outbox.submit(sale)).toMatchObject({ error: { code: "StorageFull" } });
-  expect([keys, stored()]).toEqual([["key-1"], []]);
-});
+test.each(["StorageFull", "FiscalSignerOut"])(
+  "%s is an answer: nothing was recorded",
+  async (code) => {
+    const { outbox, keys, stored } = outboxWith([err(readProblem(503, { code, retryable: true }))]);
+    expect(await outbox.submit(sale)).toMatchObject({ error: { code } });
+    expect([keys, stored()]).toEqual([["key-1"], []]);
+  },
+);
 
 test("a lost session keeps the request for the next one", async () => {
   const { outbox, stored, keys } = outboxWith([

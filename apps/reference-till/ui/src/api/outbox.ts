@@ -87,7 +87,7 @@ export function retryDelayMs(attempt: number): number {
 /** A "no" settles it; "not now", a lost session and silence do not. */
 function isAnswer({ code, retryable, status }: Problem): boolean {
   // Later it may succeed, but now it is known that nothing was recorded.
-  if (code === "StorageFull") return true;
+  if (code === "StorageFull" || code === "FiscalSignerOut") return true;
   return !retryable && status !== 401;
 }
 

@@ -85,10 +85,35 @@ const sentences: Readonly<Record<string, (problem: Problem) => string | undefine
   QuoteNotKnown: () => "The quote is too old. Nothing was recorded; try again.",
   NoOpenShift: () => "No shift is open on this till. Open one first.",
   StorageFull: () => "The disk is full: nothing was recorded. Make space, then try again.",
+  FiscalNotActivated: () =>
+    "This till has no fiscal keys yet, so it may not sell. Nothing was recorded. It is activated at the till: tillmesh fiscal activate.",
+  FiscalStopped: ({ detail }) =>
+    `The fiscal chain of this till is not sound, so nothing is sold on it. Nothing was recorded. ${detail}`,
+  FiscalClock: ({ detail, title }) =>
+    `The clock of this till cannot be right, and a receipt has to carry the true time. Nothing was recorded. Set the clock, then try again. ${detail === title ? "" : detail}`.trim(),
+  FiscalRefused: (problem) =>
+    `The fiscal rules of this place do not take such a receipt. Nothing was recorded. ${facts(problem)}`,
+  FiscalSettings: (problem) =>
+    `The fiscal settings of this till do not fit. Nothing was recorded; a manager has to put them right. ${facts(problem)}`,
+  FiscalSignerOut: () =>
+    "The fiscal signer does not answer, and nothing may be sold without it. Nothing was recorded; try again in a moment.",
   NotHq: () => "Only a headquarters device publishes prices and products.",
   NotTill: () => "This device is not a till: it does not sell.",
   NotKnownHere: () => "Not known on this device. It may not have arrived here yet.",
 };
+
+/** What is wrong, each by its own sentence. */
+function facts({ errors, detail }: Problem): string {
+  if (errors.length === 0) return detail;
+  const said = new Set(errors.map((fault) => faultSentence(fault)));
+  return [...said].slice(0, factsMax).join(" ");
+}
+
+const factsMax = 3;
+
+function faultSentence(fault: Fault): string {
+  return whole(fault.detail) ? fault.detail : `${fieldOf(fault)}: ${fault.detail}.`;
+}
 
 function whole(detail: string): boolean {
   return /^[A-Z0-9].*\.$/s.test(detail);

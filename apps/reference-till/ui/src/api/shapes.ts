@@ -5,6 +5,7 @@
  */
 
 import type { Money } from "../money.ts";
+import type { Seal } from "./fiscal-shapes.ts";
 import type { BasketPricing, CashDue, LinePricing, RejectedCoupon } from "./price-shapes.ts";
 
 export interface Named {
@@ -123,6 +124,8 @@ export interface Receipt extends Recorded, BasketPricing {
   readonly tip?: Money;
   readonly repriced?: readonly Repriced[];
   readonly reason?: string;
+  /** Absent where nothing is sealed. */
+  readonly fiscal?: Seal;
   readonly horizon: Horizon;
 }
 

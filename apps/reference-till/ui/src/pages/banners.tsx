@@ -8,6 +8,7 @@ import type { JSX } from "preact";
 import type { Status } from "../api/shapes.ts";
 import { useStore } from "../store.ts";
 import { enrolmentText } from "../till/enrolment-text.ts";
+import { fiscalAlarms } from "../till/fiscal-text.ts";
 import { useWorkplace } from "../till/workplace.ts";
 import { clockText } from "../time.ts";
 
@@ -21,6 +22,7 @@ export function Banners(): JSX.Element {
         <>
           <DiskBanner status={status} />
           <EnrolmentBanner status={status} />
+          <FiscalBanners timeZone={status?.timeZone ?? "UTC"} />
         </>
       ) : (
         <LostBanner atMs={link.lostAtMs ?? 0} timeZone={status?.timeZone} />
@@ -69,5 +71,20 @@ function EnrolmentBanner({ status }: { readonly status: Status | null }): JSX.El
     <p class={told.isOver ? "banner fault-tone" : "banner warn-tone"}>
       <strong>{told.title}</strong> {told.text}
     </p>
+  );
+}
+
+/** What a cashier has to know of sealing and the authority's deadlines. */
+function FiscalBanners({ timeZone }: { readonly timeZone: string }): JSX.Element | null {
+  const fiscal = useStore(useWorkplace().fiscal);
+  if (fiscal === null) return null;
+  return (
+    <>
+      {fiscalAlarms(fiscal, timeZone).map(({ title, text, isOver }) => (
+        <p key={title} class={isOver ? "banner fault-tone" : "banner warn-tone"}>
+          <strong>{title}</strong> {text}
+        </p>
+      ))}
+    </>
   );
 }

@@ -48,6 +48,7 @@ function Navigation({ session }: { readonly session: Session }): JSX.Element {
     ["/shift", "Shift"],
     ["/stock", "Stock"],
     ...(isPublisher ? publisherPages : isManager ? managerPages : []),
+    ...(isManager ? fiscalPages : []),
     ["/sync", "Sync"],
   ] as const;
   return (
@@ -68,6 +69,8 @@ const publisherPages = [
 
 /** Who publishes finds the promotions beside the products. */
 const managerPages = [["/promotions", "Promotions"]] as const;
+
+const fiscalPages = [["/fiscal", "Fiscal"]] as const;
 
 function isCurrent(path: string, to: string): boolean {
   if (to === "/stock" && path === "/count") return true;

@@ -8,6 +8,7 @@ import type { JSX } from "preact";
 import type { Receipt } from "../api/shapes.ts";
 import { Fact } from "./fact.tsx";
 import { HorizonSteps } from "./horizon-view.tsx";
+import { SealAbove, SealBelow } from "./receipt-seal.tsx";
 import { milliOf, moneyText, quantityText } from "../money.ts";
 import { useStore } from "../store.ts";
 import { discountRows, negated, overrideText, savedAmount } from "../till/discount-text.ts";
@@ -29,9 +30,11 @@ export function ReceiptPaper({ receipt }: { readonly receipt: Receipt }): JSX.El
           <span class="receipt-kind">{kind === "reversal" ? "Reversal" : "Refund"}</span>
         )}
       </header>
+      <SealAbove receipt={receipt} />
       <ReceiptLines receipt={receipt} />
       <ReceiptSums receipt={receipt} />
       <ReceiptTaxes receipt={receipt} />
+      <SealBelow receipt={receipt} />
       <ReceiptFoot receipt={receipt} timeZone={status?.timeZone ?? "UTC"} />
     </article>
   );

@@ -23,7 +23,7 @@ export interface Recording {
 }
 
 export function useRecording(): Recording {
-  const { outbox } = useWorkplace();
+  const { outbox, refreshFiscal } = useWorkplace();
   const [isBusy, setBusy] = useState(false);
   const [fault, setFault] = useState<string>();
   // A second click comes before the first one has been painted.
@@ -40,7 +40,10 @@ export function useRecording(): Recording {
     const answered = await outbox.submit<T>({ path, body, label });
     busy.current = false;
     setBusy(false);
-    if (!answered.ok) setFault(sentenceOf(answered.error));
+    if (!answered.ok) {
+      setFault(sentenceOf(answered.error));
+      if (answered.error.code.startsWith("Fiscal")) refreshFiscal();
+    }
     return answered;
   };
   return { isBusy, fault, record, clear: () => setFault(undefined) };

@@ -9,6 +9,7 @@ import { useContext } from "preact/hooks";
 import { assert } from "@tillmesh/kernel";
 import { createApi, newKey, type Answered, type Api } from "../api/client.ts";
 import type { StreamEvent } from "../api/event-stream.ts";
+import type { Fiscal } from "../api/fiscal-shapes.ts";
 import { followEvents } from "../api/live.ts";
 import { createOutbox, type Outbox, type Unanswered } from "../api/outbox.ts";
 import type { PricingOptions } from "../api/price-shapes.ts";
@@ -33,6 +34,8 @@ export interface Workplace {
   readonly products: Store<ProductList, ProductList>;
   /** Null: not told yet. */
   readonly options: Store<PricingOptions | null, PricingOptions | null>;
+  /** Null: not told yet. */
+  readonly fiscal: Store<Fiscal | null, Fiscal | null>;
   readonly revisions: Store<Revisions, readonly Topic[]>;
   readonly notices: Store<Notices, NoticesAction>;
   /** Requests without an answer, as the person sees them. */
@@ -42,6 +45,7 @@ export interface Workplace {
   readonly signIn: (pin: string) => Promise<Answered<Session>>;
   readonly signOut: () => void;
   readonly refreshStatus: () => void;
+  readonly refreshFiscal: () => void;
 }
 
 /** Counts what changed, so that whoever shows it reads again. */
@@ -88,6 +92,7 @@ export function openWorkplace(slot: Slot): Workplace {
     status: createStore(replace<Status | null>, null),
     products: createStore(replace<ProductList>, noProducts),
     options: createStore(replace<PricingOptions | null>, null),
+    fiscal: createStore(replace<Fiscal | null>, null),
     revisions: createStore(bump, noRevisions),
     notices: createStore(stepNotices, noNotices),
     receipt: createStore(replace<Sale | null>, null),
@@ -103,57 +108,28 @@ export function useWorkplace(): Workplace {
   return workplace;
 }
 
-type Place = Omit<Workplace, "signIn" | "signOut" | "refreshStatus">;
+type Following = "signIn" | "signOut" | "refreshStatus" | "refreshFiscal";
+type Place = Omit<Workplace, Following>;
 
 /** While someone is signed in: events, the status every few seconds, products, quotes. */
-function followService(place: Place): Pick<Workplace, "signIn" | "signOut" | "refreshStatus"> {
-  const { api, session, link, options, revisions } = place;
-  const { refreshStatus, refreshProducts, refreshOptions } = refreshersOf(place);
-  const changed = gathered((topics: readonly Topic[]) => {
-    revisions.dispatch(topics);
-    refreshStatus();
-    if (topics.includes("publications")) {
-      refreshProducts();
-      refreshOptions();
-      place.basket.dispatch({ type: "requote" });
-    }
-  });
+function followService(place: Place): Pick<Workplace, Following> {
+  const { api, session, options, fiscal } = place;
+  const refreshers = refreshersOf(place);
   let stop: (() => void) | undefined;
-  const start = () => {
-    const unfollow = followEvents({
-      api,
-      onEvent: (event) => changed(topicsOf(event)),
-      onState: (isLive) => {
-        link.dispatch({ type: "live", isLive });
-        if (!isLive) refreshStatus();
-      },
-    });
-    const timer = setInterval(() => {
-      refreshStatus();
-      if (!link.get().isLive) revisions.dispatch(allTopics);
-    }, statusEveryMs);
-    const unquote = followBasket(place);
-    refreshStatus();
-    refreshProducts();
-    refreshOptions();
-    stop = () => {
-      unfollow();
-      unquote();
-      clearInterval(timer);
-    };
-  };
   const update = () => {
     const isIn = session.get() !== null;
-    if (isIn && stop === undefined) start();
-    if (!isIn) {
+    if (isIn) stop ??= startFollowing(place, refreshers);
+    else {
       stop?.();
       // Another person may do other things.
       options.dispatch(null);
+      fiscal.dispatch(null);
       stop = undefined;
     }
   };
   session.subscribe(update);
   update();
+  const { refreshStatus, refreshFiscal } = refreshers;
   return {
     signIn: async (pin) => {
       const answered = await api.post<Session>("/sessions", { pin }, newKey());
@@ -165,10 +141,53 @@ function followService(place: Place): Pick<Workplace, "signIn" | "signOut" | "re
       session.dispatch(null);
     },
     refreshStatus,
+    refreshFiscal,
   };
 }
 
-function refreshersOf({ api, link, status, products, options }: Place) {
+/** Returns how to stop. */
+function startFollowing(place: Place, refreshers: Refreshers): () => void {
+  const { api, link, revisions } = place;
+  const { refreshStatus, refreshProducts, refreshOptions, refreshFiscal } = refreshers;
+  const changed = gathered((topics: readonly Topic[]) => {
+    revisions.dispatch(topics);
+    refreshStatus();
+    if (topics.includes("entries")) refreshFiscal();
+    if (topics.includes("publications")) {
+      refreshProducts();
+      refreshOptions();
+      place.basket.dispatch({ type: "requote" });
+    }
+  });
+  const unfollow = followEvents({
+    api,
+    onEvent: (event) => changed(topicsOf(event)),
+    onState: (isLive) => {
+      link.dispatch({ type: "live", isLive });
+      if (!isLive) refreshStatus();
+    },
+  });
+  const timer = setInterval(() => {
+    refreshStatus();
+    if (!link.get().isLive) revisions.dispatch(allTopics);
+  }, statusEveryMs);
+  // Deadlines come nearer while nothing else happens.
+  const fiscalTimer = setInterval(refreshFiscal, fiscalEveryMs);
+  const unquote = followBasket(place);
+  for (const refresh of Object.values(refreshers)) refresh();
+  return () => {
+    unfollow();
+    unquote();
+    clearInterval(timer);
+    clearInterval(fiscalTimer);
+  };
+}
+
+type Refreshers = Readonly<
+  Record<"refreshStatus" | "refreshProducts" | "refreshOptions" | "refreshFiscal", () => void>
+>;
+
+function refreshersOf({ api, link, status, products, options, fiscal }: Place): Refreshers {
   const refreshStatus = oneAtATime(async () => {
     const answered = await api.get<Status>("/status");
     if (!answered.ok) return;
@@ -185,7 +204,11 @@ function refreshersOf({ api, link, status, products, options }: Place) {
     const answered = await api.get<PricingOptions>("/pricing");
     if (answered.ok) options.dispatch(answered.value);
   });
-  return { refreshStatus, refreshProducts, refreshOptions };
+  const refreshFiscal = oneAtATime(async () => {
+    const answered = await api.get<Fiscal>("/fiscal");
+    if (answered.ok) fiscal.dispatch(answered.value);
+  });
+  return { refreshStatus, refreshProducts, refreshOptions, refreshFiscal };
 }
 
 const noRevisions: Revisions = {
@@ -197,6 +220,7 @@ const noRevisions: Revisions = {
 };
 const allTopics = Object.keys(noRevisions) as readonly Topic[];
 const statusEveryMs = 4000;
+const fiscalEveryMs = 30_000;
 const gatherMs = 120;
 
 function replace<T>(_: T, next: T): T {

@@ -1,0 +1,156 @@
+/**
+ * Documents that need a person: parked, rejected, in conflict, or accepted with remarks.
+ *
+ * @module
+ */
+
+import type { JSX } from "preact";
+import { sentenceOf } from "../api/problem.ts";
+import type { Fiscal, FiscalDocument } from "../api/fiscal-shapes.ts";
+import type { Page } from "../api/shapes.ts";
+import { Empty, Fault } from "../parts/fields.tsx";
+import { useRead, type Reading } from "../parts/reading.ts";
+import { useRecording } from "../parts/recording.ts";
+import { useStore } from "../store.ts";
+import {
+  canBeReleased,
+  documentKindText,
+  documentReason,
+  documentStateText,
+} from "../till/fiscal-text.ts";
+import { useWorkplace } from "../till/workplace.ts";
+import { momentText } from "../time.ts";
+
+/** Nothing where nothing is sent. */
+export function FiscalDocuments({ fiscal }: { readonly fiscal: Fiscal }): JSX.Element | null {
+  const { session, refreshFiscal } = useWorkplace();
+  const isManager = useStore(session)?.role === "manager";
+  const troubled = useTroubled();
+  const { isBusy, fault, record } = useRecording();
+  const release = async ({ sequence, number }: FiscalDocument) => {
+    await record(`/fiscal/documents/${sequence}/release`, {}, `Release of ${number}`);
+    troubled.again();
+    refreshFiscal();
+  };
+  if (troubled.items.length === 0 && !fiscal.delivery.isSent) return null;
+  return (
+    <>
+      <h2>Documents that need you</h2>
+      <Fault>{fault ?? troubled.fault}</Fault>
+      <DocumentTable
+        troubled={troubled}
+        ownStream={isManager ? fiscal.stream?.id : undefined}
+        isBusy={isBusy}
+        onRelease={(document) => void release(document)}
+      />
+      {!troubled.isWhole && <p class="hint">The oldest {listedMax} of each state are listed.</p>}
+    </>
+  );
+}
+
+interface Troubled {
+  readonly items: readonly FiscalDocument[];
+  readonly fault: string | undefined;
+  readonly isRead: boolean;
+  readonly isWhole: boolean;
+  readonly again: () => void;
+}
+
+/** Documents in conflict are among the parked ones. */
+function useTroubled(): Troubled {
+  const reads = [useDocuments("parked"), useDocuments("rejected"), useDocuments("flagged")];
+  const problem = reads.find((read) => read.problem !== undefined)?.problem;
+  return {
+    items: reads.flatMap(({ value }) => value?.items ?? []),
+    fault: problem && sentenceOf(problem),
+    isRead: reads.every(({ value }) => value !== undefined),
+    isWhole: reads.every(({ value }) => (value?.next ?? null) === null),
+    again: () => {
+      for (const read of reads) read.again();
+    },
+  };
+}
+
+const listedMax = 100;
+
+function useDocuments(state: string): Reading<Page<FiscalDocument>> {
+  const query = { state, limit: listedMax };
+  return useRead<Page<FiscalDocument>>("/fiscal/documents", { query, topics: ["entries"] });
+}
+
+interface DocumentTableProps {
+  readonly troubled: Troubled;
+  /** The stream whose documents may be released here. */
+  readonly ownStream: string | undefined;
+  readonly isBusy: boolean;
+  readonly onRelease: (document: FiscalDocument) => void;
+}
+
+function DocumentTable({ troubled, ...rest }: DocumentTableProps): JSX.Element | null {
+  const { items, isRead } = troubled;
+  if (items.length === 0) {
+    return isRead ? <Empty>None: all is well or on its way.</Empty> : null;
+  }
+  return (
+    <table class="table fiscal-documents">
+      <thead>
+        <tr>
+          <th scope="col">Document</th>
+          <th scope="col">State</th>
+          <th scope="col">Why</th>
+          <th scope="col" class="hidden-head">
+            Action
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((document) => (
+          <DocumentRow
+            key={`${document.stream} ${document.sequence}`}
+            document={document}
+            {...rest}
+          />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface DocumentRowProps extends Omit<DocumentTableProps, "troubled"> {
+  readonly document: FiscalDocument;
+}
+
+function DocumentRow({ document, ownStream, isBusy, onRelease }: DocumentRowProps): JSX.Element {
+  const timeZone = useStore(useWorkplace().status)?.timeZone ?? "UTC";
+  const { number, kind, at, device, state, stream } = document;
+  const { tone, text } = documentStateText(state);
+  return (
+    <tr>
+      <td>
+        {number}
+        <small class="sku">
+          {documentKindText(kind)}, {momentText(at, timeZone)}, {device.name}
+        </small>
+      </td>
+      <td data-label="State">
+        <span class={`badge ${tone}`}>{text}</span>
+      </td>
+      <td data-label="Why" class="why">
+        {documentReason(document)}
+      </td>
+      <td class="row-action">
+        {canBeReleased(document) && stream === ownStream && (
+          <button
+            type="button"
+            class="quiet-button"
+            aria-label={`Send ${number} again`}
+            disabled={isBusy}
+            onClick={() => onRelease(document)}
+          >
+            Send again
+          </button>
+        )}
+      </td>
+    </tr>
+  );
+}

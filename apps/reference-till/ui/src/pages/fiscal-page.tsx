@@ -1,0 +1,57 @@
+/**
+ * For a manager: what seals this device's receipts, what is on its way to the authority, what needs a person, exports.
+ *
+ * @module
+ */
+
+import type { JSX } from "preact";
+import type { Fiscal } from "../api/fiscal-shapes.ts";
+import { Empty } from "../parts/fields.tsx";
+import { useNow } from "../parts/now.ts";
+import { useStore } from "../store.ts";
+import { regimeText } from "../till/fiscal-text.ts";
+import { useWorkplace } from "../till/workplace.ts";
+import { dayText } from "../time.ts";
+import { DeliveryCard, SealingCard } from "./fiscal-cards.tsx";
+import { FiscalDocuments } from "./fiscal-documents.tsx";
+import { FiscalExport } from "./fiscal-export.tsx";
+
+export function FiscalPage(): JSX.Element {
+  const workplace = useWorkplace();
+  const fiscal = useStore(workplace.fiscal);
+  const session = useStore(workplace.session);
+  const status = useStore(workplace.status);
+  useNow();
+  if (fiscal === null || status === null) return <div class="page" />;
+  const isManager = session?.role === "manager";
+  const { regime, delivery, exports } = fiscal;
+  return (
+    <div class="page">
+      <h1>Fiscal</h1>
+      {regime === null ? (
+        <NothingSealed fiscal={fiscal} />
+      ) : (
+        <div class="columns">
+          <SealingCard fiscal={fiscal} regime={regime} />
+          {delivery.isSent && <DeliveryCard delivery={delivery} />}
+        </div>
+      )}
+      <FiscalDocuments fiscal={fiscal} />
+      {isManager && exports.length > 0 && <FiscalExport kinds={exports} today={status.today} />}
+    </div>
+  );
+}
+
+function NothingSealed({ fiscal }: { readonly fiscal: Fiscal }): JSX.Element {
+  const { activation, stopped } = fiscal;
+  if (activation !== null) {
+    const { regime, from } = activation;
+    return (
+      <Empty>
+        Nothing is sealed on this device yet. It was activated for {regimeText(regime)} from{" "}
+        {dayText(from)} on.
+      </Empty>
+    );
+  }
+  return <Empty>{stopped ?? "Nothing is sealed on this device."}</Empty>;
+}
