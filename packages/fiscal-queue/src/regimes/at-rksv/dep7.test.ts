@@ -1,5 +1,6 @@
+import { assert } from "@tillmesh/kernel";
 import { describe, expect, test } from "vitest";
-import type { StreamConfig } from "../../document.ts";
+import type { SealedDocument, StreamConfig } from "../../document.ts";
 import { createFiscalCrypto } from "../../node/index.ts";
 import { rksvCertificate } from "../../testing/rksv-certificate.ts";
 import { secondOpinion } from "../../testing/rksv-second-opinion.ts";
@@ -78,6 +79,26 @@ describe("the export for the authority (RAT)", () => {
     expect(trusting).toMatchObject({ value: { findings: [], receiptCount: 4 } });
     const careful = verifyDep7(text, noKeys, { crypto });
     expect(careful).toMatchObject({ value: { findings: documents.map(() => ({ code: "key" })) } });
+  });
+
+  test("[RAT13] it is written while it is read: years of receipts take no memory", async () => {
+    const { context, documents } = await sealInShop([ten], shop);
+    const [document] = documents;
+    assert(document !== undefined, "there is a start receipt");
+    const receipt: SealedDocument = document;
+    let readCount = 0;
+    async function* million(): AsyncIterable<SealedDocument> {
+      for (; readCount < 1_000_000; readCount += 1) yield await Promise.resolve(receipt);
+    }
+    let sizeMax = 0;
+    let pieceCount = 0;
+    for await (const piece of dep7.write(million(), { ...context, at: document.at })) {
+      sizeMax = Math.max(sizeMax, piece.length);
+      pieceCount += 1;
+      if (pieceCount === 20_000) break;
+    }
+    expect(readCount).toBeLessThan(10_001);
+    expect(sizeMax).toBeLessThan(500);
   });
 
   test("[RAT20] a second reader, written from the specification alone, finds the same", async () => {
