@@ -13,6 +13,7 @@ import { testRandom } from "@tillmesh/kernel/testing";
 import type { SaleBody } from "@tillmesh/sales-ledger";
 import type { Replica } from "@tillmesh/sync-engine/node";
 import { watchDisk, withoutSync, type DiskTime } from "./disk-time.ts";
+import { createSignatureFloor } from "./floor.ts";
 import { openSealer, type Sealer } from "./fiscal-sealer.ts";
 import { receiptOf, type FiscalShop } from "./fiscal-shops.ts";
 import { median, print, printBar, printSamples, type Samples } from "./measure.ts";
@@ -59,6 +60,8 @@ interface Till {
 type Watched = Till & { readonly disk: DiskTime };
 
 interface Measured {
+  /** One Ed25519 signature: how fast the machine is just now. */
+  readonly signature: number[];
   /** Commit of a sale without a seal. */
   readonly plain: number[];
   /** Seal, and commit with it. */
@@ -86,8 +89,10 @@ async function openTill(directory: string, shop: FiscalShop): Promise<Till> {
 /** Blocks of each side take turns: what else the machine does meets both. */
 async function measure(till: Watched): Promise<Measured> {
   const measured = emptyMeasured();
+  const signature = createSignatureFloor();
   for (let block = 0; block < blocks; block += 1) {
     const drafts = Array.from({ length: blockLength }, () => nextSale(till));
+    for (const _ of drafts) measured.signature.push(signature());
     for (const draft of drafts) {
       till.disk.take();
       const startMs = performance.now();
@@ -103,7 +108,7 @@ async function measure(till: Watched): Promise<Measured> {
 }
 
 function emptyMeasured(): Measured {
-  const lists = { plain: [], sealed: [], plainAbove: [], sealedAbove: [] };
+  const lists = { signature: [], plain: [], sealed: [], plainAbove: [], sealedAbove: [] };
   return { ...lists, seal: [], documentBytes: [] };
 }
 
@@ -149,8 +154,9 @@ function report(
   measured: Measured,
   { regime, length }: { readonly regime: string; readonly length: number },
 ): void {
-  const { plain, sealed, plainAbove, sealedAbove, seal, documentBytes } = measured;
+  const { signature, plain, sealed, plainAbove, sealedAbove, seal, documentBytes } = measured;
   print(`fiscal: ${regime}, ${length} documents before, ${median(documentBytes)} bytes each`);
+  printSamples("one Ed25519 signature", signature);
   printSamples("commit of a sale", plain);
   printSamples("seal, and commit of a sale with its seal", sealed);
   printSamples("the seal of it", seal);
