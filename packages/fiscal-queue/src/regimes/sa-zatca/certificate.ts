@@ -37,10 +37,17 @@ export function readCertificate(text: string): Result<StampCertificate, Certific
   return ok(certificate);
 }
 
+/** The curve of all stamps; another key would sign, and nobody could check it. */
+export function isStampKey({ publicKey }: StampCertificate): boolean {
+  return publicKey.length === 88 && hex(publicKey.subarray(0, 23)) === secp256k1Head;
+}
+
 export interface CertificateFault {
   readonly type: "Certificate";
 }
 
+/** SPKI of an uncompressed point on secp256k1, before the point. */
+const secp256k1Head = "3056301006072a8648ce3d020106052b8104000a034200";
 const recentMax = 16;
 const recent = new Map<string, StampCertificate>();
 

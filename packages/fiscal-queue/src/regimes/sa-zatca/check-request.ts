@@ -9,7 +9,14 @@
 import type { FiscalTime, StreamConfig } from "../../document.ts";
 import type { Receipt, ReceiptLine } from "../../receipt.ts";
 import type { DocumentRequest, SealFault } from "../../regime.ts";
-import { invoiceOf, isInvoiceKind, turnedLines, typeCodeOf, type Invoice } from "./invoice.ts";
+import {
+  invoiceOf,
+  isInvoiceKind,
+  reasonOf,
+  turnedLines,
+  typeCodeOf,
+  type Invoice,
+} from "./invoice.ts";
 import { currentKey, readSettings, type SellerSettings } from "./settings.ts";
 
 export function requestFaults(
@@ -67,13 +74,13 @@ function transactionFaults({ currency, options = {} }: Receipt): readonly SealFa
 
 function noteFaults(receipt: Receipt): readonly SealFault[] {
   if (typeCodeOf(receipt) === "388") return [];
-  const { reason = "", refersTo } = receipt;
+  const { refersTo } = receipt;
   return [
     ...unless(
       refersTo !== undefined && isText(refersTo.number),
       fault("/refersTo", "BR-KSA-56", "a note names what it corrects"),
     ),
-    ...unless(isText(reason), fault("/reason", "BR-KSA-17", "a note says why")),
+    ...unless(isText(reasonOf(receipt)), fault("/reason", "BR-KSA-17", "a note says why")),
   ];
 }
 

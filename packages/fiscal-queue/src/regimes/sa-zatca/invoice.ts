@@ -62,12 +62,13 @@ export function invoiceOf(receipt: Receipt, seller: SellerSettings): Invoice {
   const netMinor = sum(groups.map((group) => group.netMinor));
   const taxMinor = sum(groups.map((group) => group.taxMinor));
   const payableMinor = receipt.totalMinor * directionOf(receipt);
-  const { customer, reason, refersTo } = receipt;
+  const { customer, refersTo } = receipt;
+  const reason = reasonOf(receipt);
   return {
     typeCode: typeCodeOf(receipt),
     transaction: transactionOf(receipt),
     ...(refersTo !== undefined && { refersTo: refersTo.number }),
-    ...(reason !== undefined && { reason }),
+    ...(reason !== "" && { reason }),
     ...(customer !== undefined && { buyer: customer }),
     paymentCodes: paymentCodesOf(receipt),
     lines: turned.filter(({ netMinor: net }) => net >= 0).map(lineOf),
@@ -85,6 +86,12 @@ export function invoiceOf(receipt: Receipt, seller: SellerSettings): Invoice {
 export function typeCodeOf(receipt: Receipt): Invoice["typeCode"] {
   if (directionOf(receipt) < 0) return "381";
   return receipt.kind !== "sale" || receipt.options?.["note"] === "debit" ? "383" : "388";
+}
+
+/** Where nobody gave one, a refund or a void says what it is; "" for others. */
+export function reasonOf({ kind, reason = "" }: Receipt): string {
+  const given = reason.trim();
+  return given === "" ? (reasons.get(kind) ?? "") : given;
 }
 
 /** Kinds that are sealed with a receipt. */
@@ -157,11 +164,18 @@ function groupsOf(lines: readonly ReceiptLine[], seller: SellerSettings): readon
   });
 }
 
+const reasons: ReadonlyMap<string, string> = new Map([
+  ["refund", "Refund of goods or services | استرداد السلع أو الخدمات"],
+  ["void", "Cancellation of the supply | إلغاء التوريد"],
+]);
+
 const nameMax = 1000;
 
 /** What is not known is "instrument not defined". */
 function paymentCodesOf({ payments }: Receipt): readonly string[] {
-  const codes = payments.map(({ kind }) => paymentCodes.get(kind) ?? "1");
+  const codes = payments
+    .filter(({ kind }) => kind !== "rounding")
+    .map(({ kind }) => paymentCodes.get(kind) ?? "1");
   return codes.length === 0 ? ["1"] : [...new Set(codes)];
 }
 

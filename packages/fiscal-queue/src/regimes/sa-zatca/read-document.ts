@@ -57,9 +57,16 @@ export function readDocument(source: string): Result<StampedDocument, DocumentFa
   if (signature === undefined || signatures.length > 1) return fault("not one signature");
   const properties = /<xades:SignedProperties [^]*?<\/xades:SignedProperties>/.exec(source);
   if (properties === null) return fault("no signed properties");
+  const outside: XmlElement[] = [];
+  const hashed = canonicalXml(root, (element) => {
+    if (isOutsideHash(element)) outside.push(element);
+    return outside.at(-1) === element;
+  });
+  // Whatever else stood outside of the hash could say anything.
+  if (outside.length !== 3) return fault("not one stamp, one signature and one QR code");
   return ok({
     root,
-    hashed: canonicalXml(root, isOutsideHash),
+    hashed,
     propertiesText: properties[0],
     stamp: readStamp(signature),
     facts: readFacts(root),

@@ -110,6 +110,7 @@ function printOf(
   const { refersTo, roundingMinor, taxMinor, typeCode } = invoice;
   return {
     lines: [
+      ...(config.isTest ? [testMark] : []),
       ...titles[typeCode],
       readSettings(config).sellerName,
       `الرقم الضريبي / VAT No. ${config.taxpayer}`,
@@ -120,6 +121,9 @@ function printOf(
     qr: { text: qr, level: "L", minMm: 30 },
   };
 }
+
+/** The key was made on the spot: nobody vouches for it. */
+const testMark = "اختبار، ليست فاتورة ضريبية / TEST, NOT A TAX INVOICE";
 
 const titles: Readonly<Record<Invoice["typeCode"], readonly string[]>> = {
   "388": ["فاتورة ضريبية مبسطة", "Simplified Tax Invoice"],

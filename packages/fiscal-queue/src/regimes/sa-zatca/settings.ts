@@ -18,7 +18,7 @@ import { utf8, type Json, type JsonObject } from "@tillmesh/kernel";
 import type { StreamConfig, StreamKey } from "../../document.ts";
 import type { SealFault } from "../../regime.ts";
 import { withoutForbidden } from "./canonical-xml.ts";
-import { readCertificate } from "./certificate.ts";
+import { isStampKey, readCertificate } from "./certificate.ts";
 
 export interface SellerSettings {
   readonly sellerName: string;
@@ -92,7 +92,8 @@ export function currentKey(
 }
 
 function hasCertificate(key: StreamKey): key is StreamKey & { readonly certificate: string } {
-  return key.certificate !== undefined && readCertificate(key.certificate).ok;
+  const certificate = readCertificate(key.certificate ?? "");
+  return certificate.ok && isStampKey(certificate.value);
 }
 
 /** What 700 characters of base64 leave for the name. */
@@ -125,7 +126,7 @@ function streamFaults({
     ...unless(/^[\w.|-]{1,100}$/.test(till), "/till", "the EGS unit's serial number"),
     ...unless(currency === "SAR" && currencyDigits === 2, "/currency", "SAR with two digits"),
     ...unless(timeZone === "Asia/Riyadh", "/timeZone", "Asia/Riyadh"),
-    ...unless(keys.some(hasCertificate), "/keys", "a key with a certificate"),
+    ...unless(keys.some(hasCertificate), "/keys", "a key on secp256k1 with a certificate"),
   ];
 }
 

@@ -7,7 +7,7 @@
 import { utf8 } from "@tillmesh/kernel";
 import { base64, fromBase64 } from "../../base64.ts";
 import type { FiscalCrypto } from "../../ports.ts";
-import { readCertificate, type StampCertificate } from "./certificate.ts";
+import { isStampKey, readCertificate, type StampCertificate } from "./certificate.ts";
 import { equalDecimals } from "./decimal.ts";
 import { readQr } from "./qr.ts";
 import { readDocument, type DocumentFacts, type StampedDocument } from "./read-document.ts";
@@ -62,14 +62,16 @@ function hashFindings(
 // The signer hashes the hash once more.
 function signatureFindings(
   { stamp }: StampedDocument,
-  { publicKey }: StampCertificate,
+  certificate: StampCertificate,
   crypto: FiscalCrypto,
 ): readonly DocumentFinding[] {
+  const { publicKey } = certificate;
   const hash = fromBase64(stamp.hash);
   const signature = fromBase64(stamp.signature);
   const isSigned =
     hash?.length === 32 &&
     signature !== undefined &&
+    isStampKey(certificate) &&
     crypto.verify("ecdsa-secp256k1-sha256-der", publicKey, hash, signature);
   return unless(isSigned, "signature", "the certificate's key did not sign this hash");
 }

@@ -59,6 +59,10 @@ const mutations: readonly (readonly [string, { from: RegExp; to: string; code: s
     { from: /(<cbc:ID>QR<\/cbc:ID><cac:Attachment><cbc:[^>]*>.{8}).{4}/, to: "$1AAAA", code: "qr" },
   ],
   ["no stamp", { from: /<ext:UBLExtensions>[^]*<\/ext:UBLExtensions>/, to: "", code: "format" }],
+  [
+    "a second signature that no hash covers",
+    { from: /(<cac:Signature>[^]*<\/cac:Signature>)/, to: "$1$1", code: "format" },
+  ],
   ["an open element", { from: /<\/Invoice>/, to: "", code: "format" }],
   ["a document type", { from: /<Invoice /, to: "<!DOCTYPE x><Invoice ", code: "format" }],
 ];

@@ -20,6 +20,13 @@ import { firstPreviousHash } from "./settings.ts";
 import { zatca } from "./zatca.ts";
 
 const shop = zatcaShop();
+/** The same certificate with the number of another curve; nothing else is looked at here. */
+const otherCurve = Buffer.from(
+  Buffer.from(shop.config.keys[0]?.certificate ?? "", "base64")
+    .toString("hex")
+    .replace("2b8104000a", "2b81040023"),
+  "hex",
+).toString("base64");
 const at = fiscalTimeAt(zatcaNowMs, "Asia/Riyadh");
 const book = { name: "Book", quantityMilli: 1000, netMinor: 3300 };
 const sale = zatcaReceipt([book]);
@@ -66,6 +73,23 @@ describe("what is sealed (RSA)", () => {
   ])("[RSA5] %s has its code", async (_, receipt, typeCode) => {
     expect(checked(receipt)).toEqual([]);
     expect(await factsOf(receipt)).toMatchObject({ typeCode, transaction: "0200000" });
+  });
+
+  test("[RSA5] a refund and a void without a reason say what they are", async () => {
+    const { refersTo } = zatcaReference;
+    assert(refersTo !== undefined);
+    const notes = (["refund", "void"] as const).map((kind) =>
+      zatcaReceipt([book], { kind, refersTo }),
+    );
+    const { documents } = await sealAll(zatca, notes, { ...shop, fromMs: zatcaNowMs });
+    const said = documents.map(({ text }) => /<cbc:InstructionNote>([^|]*) \|/.exec(text)?.[1]);
+    expect(said).toEqual(["Refund of goods or services", "Cancellation of the supply"]);
+  });
+
+  test("[RSA9] only documents under a real key do not say that they are tests", async () => {
+    const config = { ...shop.config, isTest: false };
+    const { documents } = await sealAll(zatca, [sale], { ...shop, config, fromMs: zatcaNowMs });
+    expect(documents[0]?.print.lines.join()).not.toContain("TEST");
   });
 
   test("[RSA5] third party, nominal and summary are told", async () => {
@@ -115,6 +139,7 @@ describe("what is sealed (RSA)", () => {
     const note = zatcaReceipt([book], { kind: "refund", ...zatcaReference });
     const { documents } = await sealAll(zatca, [sale, note], { ...shop, fromMs: zatcaNowMs });
     expect(documents[0]?.print.lines).toEqual([
+      "اختبار، ليست فاتورة ضريبية / TEST, NOT A TAX INVOICE",
       "فاتورة ضريبية مبسطة",
       "Simplified Tax Invoice",
       "شركة الواحة للتجارة | Oasis Trading",
@@ -128,9 +153,9 @@ describe("what is sealed (RSA)", () => {
 describe("what is refused before a number is taken (RSA)", () => {
   test.each<[string, Receipt, readonly string[]]>([
     [
-      "a note without reference and reason",
+      "a note without a reference",
       zatcaReceipt([book], { kind: "refund" }),
-      ["/refersTo BR-KSA-56", "/reason BR-KSA-17"],
+      ["/refersTo BR-KSA-56"],
     ],
     [
       "a debit without a reason",
@@ -262,6 +287,7 @@ describe("settings (RSA)", () => {
     ["currency", { currency: "USD" }, "/currency"],
     ["digits", { currencyDigits: 3 }, "/currency"],
     ["time zone", { timeZone: "Asia/Dubai" }, "/timeZone"],
+    ["a key on another curve", { keys: [{ keyId: "1", certificate: otherCurve }] }, "/keys"],
     ["no certificate", { keys: [{ keyId: "1", publicKey: "AAAA" }] }, "/keys"],
     ["no name", setting({ sellerName: "" }), "/settings/sellerName"],
     [
