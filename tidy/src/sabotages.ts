@@ -7,6 +7,8 @@
  * @module
  */
 
+import { fiscalSabotages } from "./fiscal-sabotages.ts";
+
 export interface Sabotage {
   readonly name: string;
   readonly file: string;
@@ -319,8 +321,8 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: "a half begun ledger is gone on with",
-    file: "apps/reference-till/service/projection/projection.ts",
-    find: '    if (isHalfBegun(this)) return "half-begun";\n',
+    file: "apps/reference-till/service/projection/start-anew.ts",
+    find: '  if (isHalfBegun(tables)) return "half-begun";\n',
     replace: "",
     tests: ["apps/reference-till/service/projection/carry.test.ts"],
   },
@@ -345,4 +347,5 @@ export const sabotages: readonly Sabotage[] = [
     replace: "till",
     tests: [`${austria}/settings.test.ts`],
   },
+  ...fiscalSabotages,
 ];
