@@ -7,6 +7,7 @@
 import type { Sabotage } from "./sabotages.ts";
 
 const queue = "packages/fiscal-queue/src";
+const norway = `${queue}/regimes/no-saft`;
 const delivery = [`${queue}/deliver.test.ts`, `${queue}/deliver.laws.test.ts`];
 
 export const fiscalSabotages: readonly Sabotage[] = [
@@ -122,5 +123,41 @@ export const fiscalSabotages: readonly Sabotage[] = [
     find: "if (deliverer === device) return ok(true);",
     replace: "if (deliverer !== undefined) return ok(true);",
     tests: [`${queue}/hand-over.test.ts`],
+  },
+  {
+    name: "Norway chains events in place of transactions",
+    file: `${norway}/state.ts`,
+    find: 'if (record.type === "transaction") return { ...next, signature: record.signature };',
+    replace:
+      'next.signature = record.signature;\n  if (record.type === "transaction") return next;',
+    tests: [`${norway}/export/saft-cr.test.ts`],
+  },
+  {
+    name: "Norway prints any number of copies",
+    file: `${norway}/event.ts`,
+    find: 'const isCopied = copiesBefore !== 0 || state.copied.includes(transaction ?? "");',
+    replace: "const isCopied = copiesBefore !== 0 && state.copied.length > 1e9;",
+    tests: [`${norway}/norway-saft.test.ts`],
+  },
+  {
+    name: "Norway counts training as turnover",
+    file: `${norway}/totals.ts`,
+    find: 'if (kind === "training") return { ...day, counts };\n',
+    replace: "",
+    tests: [`${norway}/totals.test.ts`],
+  },
+  {
+    name: "a part of a Norwegian export does not say what it chains to",
+    file: `${norway}/export/survey.ts`,
+    find: "seen.signatureBefore = record.signature;",
+    replace: "seen.signatureBefore = noSignature;",
+    tests: [`${norway}/export/saft-cr.test.ts`],
+  },
+  {
+    name: "Norway believes any signature",
+    file: `${norway}/chain.ts`,
+    find: 'return isRight ? "right" : "wrong";',
+    replace: 'return isRight ? "right" : "right";',
+    tests: [`${norway}/verifier.test.ts`],
   },
 ];

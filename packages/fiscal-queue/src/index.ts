@@ -38,6 +38,7 @@ export type {
   SettingsFault,
   SignerNeeded,
   SignOutcome,
+  TillEvent,
   Verifier,
   VerifyFinding,
 } from "./regime.ts";

@@ -120,12 +120,30 @@ export interface Regime {
   recover?(head: Head, config: StreamConfig): readonly DocumentRequest[];
   /** What a closed day, month or year asks for. */
   closing?(period: Period, config: StreamConfig, head: Head): DocumentRequest | undefined;
+  /** What this law wants noted of a till beside its receipts; sealed like any other document. */
+  noted?(event: TillEvent): DocumentRequest | undefined;
   /** Absent where nothing is transmitted. */
   readonly delivery?: RegimeDelivery;
   readonly exports: Readonly<Record<string, RegimeExport>>;
   /** Checks documents of one stream in their order, from the first. */
   verifier(context: SealContext): Verifier;
 }
+
+/** What happens at a till that is no sale. `cashier` is an opaque id. */
+export type TillEvent =
+  | { readonly type: "drawer-opened"; readonly cashier?: string; readonly reason?: string }
+  | {
+      readonly type: "receipt-copied";
+      readonly cashier?: string;
+      readonly number: string;
+      readonly amountMinor: number;
+      /** As the till's books have it. */
+      readonly copiesBefore: number;
+    }
+  /** Negative: taken out. */
+  | { readonly type: "cash-moved"; readonly cashier?: string; readonly amountMinor: number }
+  | { readonly type: "float-set"; readonly cashier?: string; readonly amountMinor: number }
+  | { readonly type: "x-report"; readonly cashier?: string };
 
 export interface RegimeExport {
   readonly mediaType: string;

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { assert, type Json } from "@tillmesh/kernel";
+import { assert, unreachable, type Json } from "@tillmesh/kernel";
 import type { FiscalTime } from "../../document.ts";
-import type { SealFault } from "../../regime.ts";
+import type { SealFault, TillEvent } from "../../regime.ts";
 import { codeLists, isEventName, type NorwayEventName } from "./codes.ts";
 import { isInteger, isText, optional, shape, type EventRecord } from "./record.ts";
 import { localTime } from "./signed-text.ts";
@@ -54,6 +54,35 @@ export function eventOf(
 
 export function isNorwayEvent(facts: Json | undefined): facts is NorwayEvent {
   return hasShape(facts);
+}
+
+/** What a till tells of itself, as an event of list 13. */
+export function notedEvent(event: TillEvent): NorwayEvent {
+  const { cashier } = event;
+  const by = cashier === undefined ? {} : { cashier };
+  switch (event.type) {
+    case "drawer-opened":
+      return {
+        event: event.type,
+        ...by,
+        ...(event.reason && { text: event.reason.slice(0, 999) }),
+      };
+    case "receipt-copied": {
+      const { number: transaction, amountMinor, copiesBefore } = event;
+      return { event: "copy", ...by, transaction, amountMinor, copiesBefore };
+    }
+    case "cash-moved": {
+      const isOut = event.amountMinor < 0;
+      const amountMinor = Math.abs(event.amountMinor);
+      return { event: isOut ? "cash-withdrawn" : "cash-added", ...by, amountMinor };
+    }
+    case "float-set":
+      return { event: event.type, ...by, amountMinor: event.amountMinor };
+    case "x-report":
+      return { event: event.type, ...by };
+    default:
+      return unreachable(event);
+  }
 }
 
 export function eventFaults(facts: Json | undefined, state: NorwayState): readonly SealFault[] {

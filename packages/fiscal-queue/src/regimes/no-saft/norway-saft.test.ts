@@ -4,7 +4,7 @@ import { closedBreaker } from "../../breaker.ts";
 import type { Head } from "../../document.ts";
 import type { FiscalSigner } from "../../ports.ts";
 import type { Receipt } from "../../receipt.ts";
-import type { DocumentRequest } from "../../regime.ts";
+import type { DocumentRequest, TillEvent } from "../../regime.ts";
 import { seal } from "../../seal.ts";
 import {
   findingsOf,
@@ -159,6 +159,38 @@ describe("sealing in Norway (RNR)", () => {
   ])("[RNR8] refused: %s", async (_, request, code) => {
     const run = await sealInNorway([]);
     expect(await codesOf(run, request)).toContain(code);
+  });
+
+  test.each<readonly [TillEvent, NorwayEvent]>([
+    [
+      { type: "drawer-opened", reason: "change" },
+      { event: "drawer-opened", text: "change" },
+    ],
+    [
+      { type: "receipt-copied", number: "A1-1-000001", amountMinor: 5, copiesBefore: 0 },
+      { event: "copy", transaction: "A1-1-000001", amountMinor: 5, copiesBefore: 0 },
+    ],
+    [
+      { type: "cash-moved", amountMinor: -5 },
+      { event: "cash-withdrawn", amountMinor: 5 },
+    ],
+    [
+      { type: "cash-moved", amountMinor: 5 },
+      { event: "cash-added", amountMinor: 5 },
+    ],
+    [
+      { type: "float-set", amountMinor: 5 },
+      { event: "float-set", amountMinor: 5 },
+    ],
+    [
+      { type: "x-report", cashier: "staff_1" },
+      { event: "x-report", cashier: "staff_1" },
+    ],
+  ])("[RNR8] what a till tells of itself is sealed: %o", async (told, facts) => {
+    const request = norwaySaft.noted?.(told);
+    expect(request).toEqual({ kind: "event", facts });
+    const { documents, context } = await sealInNorway(request === undefined ? [] : [request]);
+    expect(findingsOf(documents, context)).toEqual([]);
   });
 
   test("[RNR10] without a signature nothing is sealed, and no number is taken", async () => {

@@ -20,7 +20,7 @@ import type {
   SignOutcome,
 } from "../../regime.ts";
 import { base64 } from "../../base64.ts";
-import { eventFaults, eventOf, isNorwayEvent, type UnsignedEvent } from "./event.ts";
+import { eventFaults, eventOf, isNorwayEvent, notedEvent, type UnsignedEvent } from "./event.ts";
 import { saftExport } from "./export/saft-cr.ts";
 import { checkSignature, documentHash } from "./chain.ts";
 import { printOf } from "./print.ts";
@@ -51,6 +51,7 @@ export const norwaySaft: Regime = {
   finish,
   closing: (period) =>
     period === "day" ? { kind: "event", facts: { event: "z-report" } } : undefined,
+  noted: (event) => ({ kind: "event", facts: notedEvent(event) }),
   exports: { "saft-cr": saftExport },
   verifier: norwayVerifier,
 };
