@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { testRandom } from "@tillmesh/kernel/testing";
 import { streamIdOf, type SealedDocument } from "./document.ts";
 import { createHttpTransport } from "./node/index.ts";
+import { unknownOutboxItem } from "./outbox.ts";
+import { outboxItemAfterRecord } from "./outbox-record.ts";
 import type { Transport } from "./ports.ts";
 import { serveAuthority } from "./testing/authority-server.ts";
 import { createDeliverer, type Deliverer, type WorldClock } from "./testing/delivery-world.ts";
@@ -244,6 +246,34 @@ describe("[FHO9] two devices deliver the same documents apart", () => {
           expect((await device.run({})).type).toBe("idle");
           expect(statesOf(device, scene.stream)).toEqual(["accepted"]);
         }
+        expect(scene.authority.books.accepted()).toHaveLength(count);
+        expect(scene.authority.books.forks()).toEqual([]);
+        expectSameBytes(scene);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("[FHO9] [FDE18] another device takes over for a till that died", () => {
+  test("with what the ledger tells and nothing else, also from an authority that tells no hash", async () => {
+    const cuts = fc.integer({ min: 1, max: 12 });
+    await fc.assert(
+      fc.asyncProperty(scripts, cuts, fc.boolean(), async (script, stepsMax, isBlind) => {
+        const scene = await world({ batchMax: 3, tellsHash: !isBlind, hasLookup: !isBlind });
+        scene.authority.script(...script);
+        const dead = scene.deliverer();
+        await dead.run({ stepsMax });
+        const heir = scene.deliverer(undefined, 9);
+        for (const document of scene.documents) {
+          const unknown = unknownOutboxItem(document);
+          const known = dead.store
+            .records()
+            .reduce((item, record) => outboxItemAfterRecord(item, record, document), unknown);
+          heir.store.add(document, known);
+        }
+        expect((await heir.run({})).type).toBe("idle");
+        expect(statesOf(heir, scene.stream)).toEqual(["accepted"]);
         expect(scene.authority.books.accepted()).toHaveLength(count);
         expect(scene.authority.books.forks()).toEqual([]);
         expectSameBytes(scene);

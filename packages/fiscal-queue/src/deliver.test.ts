@@ -167,6 +167,36 @@ describe("delivery", () => {
     expect(states(world)).toEqual(accepted(5));
   });
 
+  test("[FDE20] waits of a clock that was years ahead are taken anew once it is right", async () => {
+    const script: readonly Behaviour[] = [
+      { type: "accept" },
+      { type: "throttle", waitMs: 90_000 },
+      { type: "down" },
+    ];
+    const world = await scene({ count: 12, script });
+    const rightMs = world.clock.nowMs;
+    world.clock.nowMs += 4 * 365 * 86_400_000;
+    await world.run({ stepsMax: 5 });
+    expect(new Set(states(world))).toEqual(new Set(["accepted", "queued"]));
+    world.clock.nowMs = rightMs;
+    expect((await world.run({})).type).toBe("idle");
+    expect(states(world)).toEqual(accepted(12));
+    const tookMs = world.clock.nowMs - rightMs;
+    expect(tookMs).toBeGreaterThanOrEqual(90_000);
+    expect(tookMs).toBeLessThan(3_600_000);
+  });
+
+  test("[FDE20] a document that waits longer than any back-off is due", async () => {
+    const world = await scene({ count: 2 });
+    for (const { document, item } of (await world.store.page(stream, { limit: 2, nowMs: 0 }))
+      .waiting) {
+      const farMs = world.clock.nowMs + 10 * 365 * 86_400_000;
+      world.store.add(document, { ...item, notBeforeMs: farMs });
+    }
+    expect((await deliverStep(world.ports)).type).toBe("answered");
+    expect(states(world)).toEqual(accepted(2));
+  });
+
   test("[FDE8] waits grow to a bound and are drawn from all of it", () => {
     const policy = { baseMs: 2000, maxMs: 900_000 };
     expect([0, 1, 2, 20, 4000].map((failures) => backOffMs(failures, highest, policy))).toEqual([

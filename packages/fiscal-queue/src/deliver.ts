@@ -16,6 +16,7 @@ import type { OutboxPage, OutboxStore, StreamDelivery, Waiting } from "./outbox-
 import type { Transport, WireAnswer, WireRequest } from "./ports.ts";
 import type { SequenceVerdict } from "./records.ts";
 import { settleDuplicates, type Settled } from "./settle-duplicates.ts";
+import { duePage, rebasedDelivery } from "./waits.ts";
 
 export interface DeliverPorts {
   readonly config: StreamConfig;
@@ -42,10 +43,14 @@ export async function deliverStep(ports: DeliverPorts): Promise<DeliveryStep> {
   const { config, delivery, store } = ports;
   const stream = streamIdOf(config);
   const now = ports.now();
-  const known = await store.delivery(stream);
+  const known = await knownDelivery(ports, stream, now.epochMs);
   if (known.paused !== undefined) return { type: "paused", ...known.paused };
   if (known.notBeforeMs > now.epochMs) return { type: "waiting", untilMs: known.notBeforeMs };
-  const page = await store.page(stream, { limit: delivery.pendingMax, nowMs: now.epochMs });
+  const page = await duePage(store, stream, {
+    limit: delivery.pendingMax,
+    nowMs: now.epochMs,
+    backOff: ports.backOff ?? defaultBackOff,
+  });
   const pending = smallEnough(page.waiting, delivery.pendingMax);
   if (pending.length === 0) return nothingDue(page);
   const plan = delivery.plan(
@@ -104,6 +109,17 @@ const sent: OutboxEvent = { type: "sent" };
 
 /** A document that fails alone so often lets others go first. */
 const asideAfterAttempts = 5;
+
+async function knownDelivery(
+  { backOff = defaultBackOff, store }: DeliverPorts,
+  stream: string,
+  nowMs: number,
+): Promise<StreamDelivery> {
+  const known = await store.delivery(stream);
+  const rebased = rebasedDelivery(known, nowMs, backOff);
+  if (rebased !== known) await store.apply({ stream, items: [], delivery: rebased });
+  return rebased;
+}
 
 /**
  * A document that makes the authority stumble takes its whole group with it. So a group goes out once more as it was, and each further
