@@ -83,6 +83,7 @@ export const zatcaSettings = {
   registration: "1010010000",
   exemptions: {
     medicine: { code: "VATEX-SA-35", text: "Medicines and medical equipment | الأدوية" },
+    health: { code: "VATEX-SA-HEA", text: "Private healthcare to citizen" },
     bank: { code: "VATEX-SA-29", text: "Financial services" },
   },
 } as const;

@@ -35,6 +35,7 @@ export function requestFaults(
     ...momentFaults(config, at),
     ...transactionFaults(receipt),
     ...noteFaults(receipt),
+    ...buyerFaults(receipt, seller),
     ...lineFaults,
     ...figures,
   ];
@@ -69,6 +70,10 @@ function transactionFaults({ currency, options = {} }: Receipt): readonly SealFa
       options["export"] !== "yes" && options["selfBilled"] !== "yes",
       fault("/options", "BR-KSA-31", "simplified invoices are no exports and not self-billed"),
     ),
+    ...unless(
+      options["summary"] !== "yes",
+      fault("/options/summary", "BR-KSA-72", "a summary tells its period, which a receipt has not"),
+    ),
   ];
 }
 
@@ -81,6 +86,33 @@ function noteFaults(receipt: Receipt): readonly SealFault[] {
       fault("/refersTo", "BR-KSA-56", "a note names what it corrects"),
     ),
     ...unless(isText(reasonOf(receipt)), fault("/reason", "BR-KSA-17", "a note says why")),
+  ];
+}
+
+/** Of a customer where there is one; citizens' schooling and health care must name theirs. */
+function buyerFaults(
+  { customer, lines, options = {} }: Receipt,
+  { exemptions }: SellerSettings,
+): readonly SealFault[] {
+  const isNamed = customer !== undefined && isText(customer.name);
+  const isAsked = lines.some(({ category, taxCode }) => {
+    const code = category === "S" ? undefined : exemptions.get(taxCode)?.code;
+    return code === "VATEX-SA-EDU" || code === "VATEX-SA-HEA";
+  });
+  return [
+    ...unless(isNamed || !isAsked, fault("/customer", "BR-KSA-25", "the buyer is named")),
+    ...unless(
+      customer === undefined || isNamed,
+      fault("/customer/name", "BR-KSA-42", "a buyer has a name"),
+    ),
+    ...unless(
+      customer === undefined || /^[A-Z]{2}$/.test(customer.country),
+      fault("/customer/country", "BR-CL-14", "two letters of ISO 3166-1"),
+    ),
+    ...unless(
+      /^\d{10}$/.test(options["nationalId"] ?? "0000000000"),
+      fault("/options/nationalId", "BR-KSA-49", "ten digits"),
+    ),
   ];
 }
 

@@ -17,6 +17,8 @@ export interface Invoice {
   readonly refersTo?: string;
   readonly reason?: string;
   readonly buyer?: ReceiptCustomer;
+  /** Of the buyer, ten digits. */
+  readonly nationalId?: string;
   /** Codes of UN/CEFACT 4461. */
   readonly paymentCodes: readonly string[];
   readonly lines: readonly InvoiceLine[];
@@ -62,7 +64,8 @@ export function invoiceOf(receipt: Receipt, seller: SellerSettings): Invoice {
   const netMinor = sum(groups.map((group) => group.netMinor));
   const taxMinor = sum(groups.map((group) => group.taxMinor));
   const payableMinor = receipt.totalMinor * directionOf(receipt);
-  const { customer, refersTo } = receipt;
+  const { customer, options = {}, refersTo } = receipt;
+  const { nationalId } = options;
   const reason = reasonOf(receipt);
   return {
     typeCode: typeCodeOf(receipt),
@@ -70,6 +73,7 @@ export function invoiceOf(receipt: Receipt, seller: SellerSettings): Invoice {
     ...(refersTo !== undefined && { refersTo: refersTo.number }),
     ...(reason !== "" && { reason }),
     ...(customer !== undefined && { buyer: customer }),
+    ...(nationalId !== undefined && { nationalId }),
     paymentCodes: paymentCodesOf(receipt),
     lines: turned.filter(({ netMinor: net }) => net >= 0).map(lineOf),
     allowances: turned.filter(({ netMinor: net }) => net < 0).map(allowanceOf),
@@ -114,10 +118,10 @@ function directionOf({ kind, totalMinor }: Receipt): 1 | -1 {
   return kind === "void" && totalMinor > 0 ? 1 : -1;
 }
 
-/** Simplified, then third party, nominal, export, summary, self-billed. */
+/** Simplified, then third party, nominal, and neither export, summary nor self-billed. */
 function transactionOf({ options = {} }: Receipt): string {
   const flag = (name: string): string => (options[name] === "yes" ? "1" : "0");
-  return `02${flag("thirdParty")}${flag("nominal")}0${flag("summary")}0`;
+  return `02${flag("thirdParty")}${flag("nominal")}000`;
 }
 
 // A line without a quantity is an amount: one of it.

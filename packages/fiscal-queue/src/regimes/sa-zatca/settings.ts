@@ -88,7 +88,13 @@ export function currentKey(
   { keys }: StreamConfig,
   atMs: number,
 ): (StreamKey & { readonly certificate: string }) | undefined {
-  return keys.filter(hasCertificate).findLast((key) => (key.notAfterMs ?? Infinity) > atMs);
+  return keys.filter(hasCertificate).findLast((key) => notAfterOf(key) > atMs);
+}
+
+/** The certificate's own word, or an earlier one of the configuration. */
+function notAfterOf({ certificate, notAfterMs = Infinity }: StreamKey): number {
+  const read = readCertificate(certificate ?? "");
+  return Math.min(notAfterMs, read.ok ? read.value.notAfterMs : 0);
 }
 
 function hasCertificate(key: StreamKey): key is StreamKey & { readonly certificate: string } {

@@ -5,7 +5,6 @@
  */
 
 import { formatQuantity } from "@tillmesh/kernel";
-import type { ReceiptCustomer } from "../../receipt.ts";
 import { escapeAttribute, escapeText, withoutForbidden } from "./canonical-xml.ts";
 import { amountText, divideHalfUp } from "./decimal.ts";
 import type { Allowance, Invoice, InvoiceLine, TaxGroup } from "./invoice.ts";
@@ -46,7 +45,7 @@ export function invoiceParts(invoice: Invoice, facts: InvoiceFacts): InvoicePart
     ].join(""),
     behind: [
       cac("AccountingSupplierParty", sellerText(facts)),
-      cac("AccountingCustomerParty", ...buyerTexts(invoice.buyer)),
+      cac("AccountingCustomerParty", ...buyerTexts(invoice)),
       ...invoice.paymentCodes.map((code) => paymentText(code, invoice.reason)),
       ...invoice.allowances.map(allowanceText),
       cac("TaxTotal", amount("TaxAmount", invoice.taxMinor)),
@@ -110,7 +109,7 @@ function sellerText({ seller, vatNumber }: InvoiceFacts): string {
 }
 
 /** Nothing of a buyer who gave no name. */
-function buyerTexts(buyer: ReceiptCustomer | undefined): readonly string[] {
+function buyerTexts({ buyer, nationalId }: Invoice): readonly string[] {
   if (buyer === undefined) return [];
   const { city, country, name, postalCode, street, taxId = "" } = buyer;
   const address = [
@@ -123,6 +122,9 @@ function buyerTexts(buyer: ReceiptCustomer | undefined): readonly string[] {
   return [
     cac(
       "Party",
+      ...(nationalId === undefined
+        ? []
+        : [cac("PartyIdentification", cbc("ID", nationalId, { schemeID: "NAT" }))]),
       cac("PostalAddress", ...address),
       ...(isVatNumber ? [cac("PartyTaxScheme", cbc("CompanyID", taxId), vatScheme)] : []),
       cac("PartyLegalEntity", cbc("RegistrationName", name)),

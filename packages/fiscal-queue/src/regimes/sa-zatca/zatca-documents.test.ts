@@ -22,7 +22,7 @@ import { verifyDocument } from "./verify-document.ts";
 import { zatca } from "./zatca.ts";
 
 const crypto = createFiscalCrypto();
-const isAbsent = isConformanceAbsent("ZATCA schema and published key", 15);
+const isAbsent = isConformanceAbsent("ZATCA schema and published key", 12);
 
 const mixed = zatcaReceipt([
   { name: 'كتاب & "Book" <1>', quantityMilli: 3000, netMinor: 9900 },
@@ -63,6 +63,7 @@ const receipts: Readonly<Record<string, Receipt>> = {
           rateBp: 1500,
         },
       ],
+      options: { nationalId: "1000000001" },
       customer: {
         name: "شركة نماذج",
         taxId: "399999999800003",
@@ -125,15 +126,17 @@ describe.skipIf(isAbsent)("by schema and second opinion (RSA)", () => {
     expect(await ublFaults(texts)).toEqual(texts.map(() => []));
   });
 
-  test.each<[string, RegExp, string]>([
-    ["two elements exchanged", /(<cbc:ID>B1[^]*?<\/cbc:ID>)(<cbc:UUID>.*?<\/cbc:UUID>)/, "$2$1"],
-    ["no seller", /<cac:AccountingSupplierParty>[^]*<\/cac:AccountingSupplierParty>/, ""],
-    ["an amount in words", /(<cbc:PayableAmount[^>]*>)[^<]*/, "$1ten"],
-    ["no line", /<cac:InvoiceLine>[^]*<\/cac:InvoiceLine>/, ""],
-  ])("[RSA6] with %s each fails the schema", async (_, pattern, replacement) => {
+  test("[RSA6] twins with elements exchanged, missing or spoilt fail the schema", async () => {
+    const spoilings: readonly (readonly [RegExp, string])[] = [
+      [/(<cbc:ID>B1[^]*?<\/cbc:ID>)(<cbc:UUID>.*?<\/cbc:UUID>)/, "$2$1"],
+      [/<cac:AccountingSupplierParty>[^]*<\/cac:AccountingSupplierParty>/, ""],
+      [/(<cbc:PayableAmount[^>]*>)[^<]*/, "$1ten"],
+      [/<cac:InvoiceLine>[^]*<\/cac:InvoiceLine>/, ""],
+    ];
     const texts = await signedWithPublishedKey();
-    const faults = await ublFaults(texts.map((text) => text.replace(pattern, replacement)));
-    expect(faults.map((one) => one.length > 0)).toEqual(texts.map(() => true));
+    const twins = spoilings.flatMap(([from, to]) => texts.map((text) => text.replace(from, to)));
+    const faults = await ublFaults(twins);
+    expect(faults.map((one) => one.length > 0)).toEqual(twins.map(() => true));
   });
 });
 

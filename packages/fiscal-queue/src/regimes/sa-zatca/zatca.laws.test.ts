@@ -222,6 +222,37 @@ describe("the chain (RSA)", () => {
 });
 
 describe("delivery with power cuts (RSA)", () => {
+  test("[RSA13] any answer at all has one verdict, and only the authority's own word is acceptance", () => {
+    const document = { hash: "h" } as SealedDocument;
+    const word = fc.constantFrom("REPORTED", "CLEARED", "x", "");
+    const message = fc.oneof(fc.jsonValue(), fc.record({ code: word, message: word }));
+    const body = fc.oneof(
+      fc.json(),
+      fc.string(),
+      fc
+        .record({
+          reportingStatus: fc.oneof(word, fc.jsonValue()),
+          invoiceHash: fc.oneof(word, fc.constant("h")),
+          validationResults: fc.oneof(
+            fc.jsonValue(),
+            fc.record({ errorMessages: fc.array(message), warningMessages: fc.array(message) }),
+          ),
+        })
+        .map((value) => JSON.stringify(value)),
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 100, max: 599 }), body, (status, text) => {
+        const { verdicts } = zatcaDelivery.interpret(
+          { documents: [document], isLate: false },
+          { type: "answer", status, headers: {}, body: text },
+          { config: shop.config, nowMs: 0, throttle: zatcaDelivery.initialThrottle },
+        );
+        expect(verdicts).toHaveLength(1);
+        if (verdicts[0]?.type.startsWith("accepted")) expect(text).toContain('"REPORTED"');
+      }),
+    );
+  });
+
   test("[RSA14] exactly one record of each document, whatever happens in whichever order", async () => {
     const receipt = zatcaReceipt([{ name: "Book", quantityMilli: 1000, netMinor: 3300 }]);
     const { documents } = await sealAll(

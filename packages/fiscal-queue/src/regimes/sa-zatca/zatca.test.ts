@@ -92,9 +92,9 @@ describe("what is sealed (RSA)", () => {
     expect(documents[0]?.print.lines.join()).not.toContain("TEST");
   });
 
-  test("[RSA5] third party, nominal and summary are told", async () => {
-    const options = { thirdParty: "yes", nominal: "yes", summary: "yes" };
-    expect(await factsOf({ ...sale, options })).toMatchObject({ transaction: "0211010" });
+  test("[RSA5] third party and nominal are told", async () => {
+    const options = { thirdParty: "yes", nominal: "yes" };
+    expect(await factsOf({ ...sale, options })).toMatchObject({ transaction: "0211000" });
   });
 
   test("[RSA5] date and time are those of Riyadh", async () => {
@@ -181,6 +181,17 @@ describe("what is refused before a number is taken (RSA)", () => {
     ],
     ["another currency", { ...sale, currency: "USD" }, ["/currency BR-KSA-68"]],
     ["an export", { ...sale, options: { export: "yes" } }, ["/options BR-KSA-31"]],
+    ["a summary", { ...sale, options: { summary: "yes" } }, ["/options/summary BR-KSA-72"]],
+    [
+      "a buyer of another form",
+      { ...sale, customer: { name: " ", country: "Saudi" }, options: { nationalId: "1" } },
+      ["/customer/name BR-KSA-42", "/customer/country BR-CL-14", "/options/nationalId BR-KSA-49"],
+    ],
+    [
+      "citizens' health care without a name",
+      zatcaReceipt([{ ...book, category: "Z", taxCode: "health" }]),
+      ["/customer BR-KSA-25"],
+    ],
     ["self-billing", { ...sale, options: { selfBilled: "yes" } }, ["/options BR-KSA-31"]],
     [
       "a return inside a sale",
@@ -214,6 +225,16 @@ describe("what is refused before a number is taken (RSA)", () => {
     expect(zatca.capabilities.training).toBe("apart");
   });
 
+  test("[RSA8] citizens' health care with name and number", async () => {
+    const receipt = zatcaReceipt([{ ...book, category: "Z", taxCode: "health" }], {
+      customer: { name: "سارة", country: "SA" },
+      options: { nationalId: "1000000001" },
+    });
+    expect(checked(receipt)).toEqual([]);
+    const { documents } = await sealAll(zatca, [receipt], { ...shop, fromMs: zatcaNowMs });
+    expect(documents[0]?.text).toContain('<cbc:ID schemeID="NAT">1000000001</cbc:ID>');
+  });
+
   test("[RSA8] a clock that is not that of Saudi Arabia", () => {
     expect(checked(sale, { moment: { ...at, offsetMinutes: 0 } })).toEqual(["/at BR-KSA-70"]);
   });
@@ -230,7 +251,12 @@ describe("without a stamp (RSA)", () => {
   test("[RSA11] a certificate that ended is said before a number is taken, a newer one takes over", () => {
     const [key] = shop.config.keys;
     assert(key !== undefined);
+    const { notAfterMs: _, ...bare } = key;
     const ended = { ...key, notAfterMs: zatcaNowMs };
+    const years = fiscalTimeAt(zatcaNowMs + 366 * 86_400_000, "Asia/Riyadh");
+    expect(checked(sale, { config: { ...shop.config, keys: [bare] }, moment: years })).toEqual([
+      "/keys certificate",
+    ]);
     expect(checked(sale, { config: { ...shop.config, keys: [ended] } })).toEqual([
       "/keys certificate",
     ]);
