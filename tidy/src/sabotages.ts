@@ -8,6 +8,7 @@
  */
 
 import { fiscalSabotages } from "./fiscal-sabotages.ts";
+import { spainSabotages } from "./spain-sabotages.ts";
 
 export interface Sabotage {
   readonly name: string;
@@ -348,4 +349,5 @@ export const sabotages: readonly Sabotage[] = [
     tests: [`${austria}/settings.test.ts`],
   },
   ...fiscalSabotages,
+  ...spainSabotages,
 ];

@@ -108,6 +108,12 @@ test("[RES15] issuer, serial number and key are those that Node reads", () => {
   expect(Buffer.from(facts?.publicKey ?? []).equals(key)).toBe(true);
 });
 
+test("[RES15] names the policy that the authority asks for, by its digest", () => {
+  const { text } = documentOf("sale");
+  expect(text).toContain("<xades:Identifier>urn:oid:2.16.724.1.3.1.1.2.1.9</xades:Identifier>");
+  expect(text).toContain("<ds:DigestValue>G7roucf600+f03r/o0bAOQ6WAs0=</ds:DigestValue>");
+});
+
 test("[RES15] what is no certificate is none", () => {
   const der = new Uint8Array(new X509Certificate(shop.certificatePem).raw);
   expect(readCertificate(der.subarray(0, 300))).toBeUndefined();
