@@ -1,6 +1,8 @@
 import { canonicalJson, parseJson, type JsonObject } from "@tillmesh/kernel";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { SealedDocument } from "../../document.ts";
+import { createSoftwareSigner } from "../../node/index.ts";
+import { norwayKey2048, publicKeyText } from "../../testing/norway-keys.ts";
 import {
   findingsOf,
   norwayConfig,
@@ -82,6 +84,16 @@ describe("verifying a Norwegian stream (RNR)", () => {
     }));
     const documents = run.documents.map((one, index) => (index === 0 ? changed(one) : one));
     expect(findingsOf(documents, run.context)).toContain("1 totals");
+  });
+
+  test("[RNR11] a stream made whole by a forger with a key of his own is found", async () => {
+    const keys = [{ keyId: "1", publicKey: publicKeyText(norwayKey2048) }];
+    const config = { ...norwayConfig(), keys };
+    const signer = createSoftwareSigner({ "1": norwayKey2048 });
+    const zReport = { kind: "event", facts: { event: "z-report" } } as const;
+    const forged = await sealInNorway([norwayReceipt("sale", [milk]), zReport], { config, signer });
+    expect(findingsOf(forged.documents, forged.context)).toEqual([]);
+    expect(findingsOf(forged.documents, run.context)).toEqual(["1 signature", "2 signature"]);
   });
 
   test("[RNR11] a key that is not known, or not here, is a finding", async () => {
