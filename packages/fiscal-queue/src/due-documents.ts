@@ -20,7 +20,10 @@ export interface DueInput {
   readonly occasion: "sale" | "timer";
 }
 
-/** In the order to seal them, each with the head that the one before left. Asked again until it is empty. */
+/**
+ * In the order to seal them, each with the head that the one before left. One that is refused for want of a signer stays due,
+ * and sales go on without it.
+ */
 export function dueDocuments(input: DueInput): Result<readonly DocumentRequest[], SettingsFault> {
   const { config, head, regime } = input;
   if (head.sequence === 0) {

@@ -151,6 +151,22 @@ describe("a signer that is out", () => {
   });
 });
 
+test("[FSE6] a closing that must be signed stays due while the signer is out, and holds up no sale", async () => {
+  const regime = createTinyRegime({ isDegradable: true, hasClosings: true });
+  const { due, sealWith, wait } = till(regime);
+  await sealWith(working);
+  wait(60 * 86_400_000);
+  const kinds = () => due("sale").map(({ kind }) => kind);
+  expect(kinds()).toEqual(["zero", "year"]);
+  for (const closing of due("sale")) await sealWith(silent, closing);
+  expect(kinds()).toEqual(["year"]);
+  expect(isDegraded(await sealWith(silent))).toBe(true);
+  expect(kinds()).toEqual(["year"]);
+  wait(60_000);
+  for (const one of due("timer")) await sealWith(working, one);
+  expect(kinds()).toEqual([]);
+});
+
 describe("[FSE7] a certificate that has ended", () => {
   const ended = tinyConfig({ keys: [{ keyId: "K1", notAfterMs: fromMs }] });
 

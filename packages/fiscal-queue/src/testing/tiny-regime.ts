@@ -63,7 +63,8 @@ export function createTinyRegime(options: TinyOptions = {}): Regime {
       return { ...draft, toSign: { keyId: "K1", algorithm, data } };
     },
     finish: (draft, outcome, { crypto }) => {
-      const mustSign = !isDegradable || draft.request.kind === "collective";
+      const { kind } = draft.request;
+      const mustSign = !isDegradable || kind === "collective" || kind === "year";
       if (outcome.type === "failed" && mustSign) {
         return err({ type: "SignerNeeded", reason: outcome.reason });
       }
