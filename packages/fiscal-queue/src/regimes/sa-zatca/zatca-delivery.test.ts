@@ -38,7 +38,7 @@ interface Street {
 /** A till, its outbox and the authority behind a socket; time is moved by hand. */
 async function street(
   sealed: readonly SealedDocument[],
-  headers = { authorization },
+  { headers = { authorization }, timeoutMs = 10_000 } = {},
 ): Promise<Street> {
   let nowMs = zatcaNowMs + hourMs;
   const clock = (): number => nowMs;
@@ -49,7 +49,7 @@ async function street(
   for (const document of sealed) store.add(document);
   const transport = createHttpTransport({
     baseUrl: server.baseUrl,
-    timeoutMs: 150,
+    timeoutMs,
     maxBytes: 100_000,
     headers,
   });
@@ -85,7 +85,9 @@ async function afterScript(
   sealed: readonly SealedDocument[],
   behaviours: readonly Behaviour[],
 ): Promise<Street> {
-  const on = await street(sealed);
+  // Only who is to come late meets somebody who does not wait.
+  const isLate = behaviours.some(({ type }) => type === "late");
+  const on = await street(sealed, isLate ? { timeoutMs: 150 } : {});
   on.fake.authority.script(...behaviours);
   await deliverAll(on);
   await on.close();
@@ -208,7 +210,9 @@ describe("reporting against the fake authority over HTTP (RSA)", () => {
   });
 
   test("[RSA13] wrong credentials stop the delivery until somebody looks", async () => {
-    const on = await street(await documents(2), { authorization: "Basic d3Jvbmc6b25l" });
+    const on = await street(await documents(2), {
+      headers: { authorization: "Basic d3Jvbmc6b25l" },
+    });
     await deliverAll(on);
     await on.close();
     expect(await deliverStep(on.ports)).toMatchObject({ type: "paused", code: "401" });
