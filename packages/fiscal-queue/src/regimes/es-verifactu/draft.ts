@@ -107,11 +107,19 @@ export function signingKey({ keys }: StreamConfig, at: FiscalTime): SigningKey |
   return usable.find(({ keyId }) => good.has(keyId)) ?? usable.at(-1);
 }
 
-export function readKey({ keyId, certificate = "" }: StreamKey): SigningKey | undefined {
-  const der = fromBase64(certificate);
-  const facts = der === undefined ? undefined : readCertificate(der);
-  return der === undefined || facts === undefined ? undefined : { keyId, certificate: der, facts };
+/** Read once for each key of a stream: each record needs it again. */
+export function readKey(key: StreamKey): SigningKey | undefined {
+  const known = readKeys.get(key);
+  if (known !== undefined) return known;
+  const certificate = fromBase64(key.certificate ?? "");
+  const facts = certificate === undefined ? undefined : readCertificate(certificate);
+  if (certificate === undefined || facts === undefined) return undefined;
+  const read = { keyId: key.keyId, certificate, facts };
+  readKeys.set(key, read);
+  return read;
 }
+
+const readKeys = new WeakMap<StreamKey, SigningKey>();
 
 type Content = {
   readonly isVeriFactu: boolean;
