@@ -3,6 +3,7 @@ import { assert, hex } from "@tillmesh/kernel";
 import { describe, expect, test } from "vitest";
 import { closedBreaker } from "./breaker.ts";
 import { streamIdOf, type Head, type SealedDocument } from "./document.ts";
+import { emptyHead } from "./head.ts";
 import { resumeIntent, type Intent } from "./intent.ts";
 import { createFiscalCrypto } from "./node/index.ts";
 import type { FiscalRecord } from "./records.ts";
@@ -128,6 +129,35 @@ describe("a device that acts on its own", () => {
     await till.restart();
     const [document] = documentsOf(till.records);
     expect(document?.degraded?.reason).toBe("no connection to the device");
+  });
+
+  test("[FOU7] without a degraded seal its answer is waited for, and the number with it", async () => {
+    const strict = createTinyRegime({ capabilities: { signer: "device" } });
+    const device = createScriptedDevice();
+    device.script("sign-then-silent");
+    const head = emptyHead(config, { total: 0 });
+    const context = { config, secrets: {}, crypto };
+    const ports = { regime: strict, head, context, signer: device, timer: hastyTimer };
+    const at = fiscalTimeAt(Date.parse("2026-11-22T11:00:00Z"), config.timeZone);
+    const notes: Intent[] = [];
+    const noteIntent = async (noted: Intent) => void notes.push(noted);
+    const refused = await seal(sale, at, { ...ports, breaker: closedBreaker, noteIntent });
+    assert(!refused.ok && refused.error.type === "SignerNeeded", "refused");
+    const { intent } = refused.error;
+    assert(intent !== undefined, "the device may have acted");
+    expect(notes).toEqual([intent]);
+    device.setReachable(false);
+    expect((await resumeIntent(intent, ports)).ok).toBe(false);
+    device.setReachable(true);
+    const resumed = await resumeIntent(intent, ports);
+    expect(resumed).toMatchObject({
+      value: { type: "sealed", document: { number: "B1-1-000001" } },
+    });
+    assert(resumed.ok && resumed.value.type === "sealed", "sealed");
+    expect(await resumeIntent(intent, { ...ports, head: resumed.value.head })).toEqual({
+      ok: true,
+      value: { type: "settled" },
+    });
   });
 
   test("[FOU8] seals nothing while an intent is open", async () => {

@@ -70,6 +70,14 @@ describe("[FPO4] HTTP", () => {
     expect((await unknown.send(request)).type).toBe("unsent");
   });
 
+  test("what HTTP cannot carry is not sent, and an address that is none is found at once", async () => {
+    const odd = { ...request, headers: { "x-odd": "line\nbreak" } };
+    expect((await transport().send(odd)).type).toBe("unsent");
+    expect(authority.received()).toEqual([]);
+    const options = { baseUrl: "nowhere", timeoutMs: 5000, maxBytes: 1000 };
+    expect(() => createHttpTransport(options)).toThrow("Invalid URL");
+  });
+
   test("a reply that is cut off, or comes too late, is lost", async () => {
     authority.script({ type: "drop-reply" }, { type: "late", delayMs: 10_000 });
     expect((await transport().send(request)).type).toBe("lost");

@@ -24,15 +24,20 @@ export interface HttpTransportOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Redirects are not followed: they are the answer. A new connection for each request, so that a dropped one is never reused. */
+/** Throws on an address that is none. Redirects are not followed: they are the answer. A new connection for each request, so that a dropped one is never reused. */
 export function createHttpTransport(options: HttpTransportOptions): Transport {
-  const base = options.baseUrl.replace(/\/+$/, "");
+  const base = new URL(options.baseUrl).href.replace(/\/+$/, "");
   return {
     send: (wire) =>
       new Promise((resolve) => {
-        const exchange = openExchange(new URL(`${base}${wire.path}`), wire, options);
-        followExchange(exchange, options, resolve);
-        exchange.end(wire.body);
+        try {
+          const exchange = openExchange(new URL(`${base}${wire.path}`), wire, options);
+          followExchange(exchange, options, resolve);
+          exchange.end(wire.body);
+        } catch (cause) {
+          // A header or path that HTTP cannot carry: nothing was opened.
+          resolve({ type: "unsent", reason: reasonOf(cause) });
+        }
       }),
   };
 }
@@ -100,7 +105,8 @@ function headersOf({ headers }: IncomingMessage): Readonly<Record<string, string
   );
 }
 
-function reasonOf(cause: Error): string {
-  const { code } = cause as NodeJS.ErrnoException;
-  return code === undefined ? cause.message : `${code} ${cause.message}`.trim();
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return "failed";
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return code === undefined ? message : `${code} ${message}`.trim();
 }

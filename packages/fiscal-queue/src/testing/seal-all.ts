@@ -71,9 +71,12 @@ export const neverTimer: Timer = {
   after: () => ({ passed: new Promise(() => undefined), cancel: () => undefined }),
 };
 
-/** Every deadline passes at once: for signers that never answer. */
+/** Every deadline passes once all that is ready has answered: for signers that never do. */
 export const hastyTimer: Timer = {
-  after: () => ({ passed: Promise.resolve(), cancel: () => undefined }),
+  after: () => ({
+    passed: new Promise((resolve) => setImmediate(resolve)),
+    cancel: () => undefined,
+  }),
 };
 
 function openingOf(
