@@ -8,17 +8,14 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { initialDelivery, veriFactu, type SealedDocument } from "@tillmesh/fiscal-queue";
+import { initialDelivery, veriFactu } from "@tillmesh/fiscal-queue";
 import { assert } from "@tillmesh/kernel";
-import { testRandom } from "@tillmesh/kernel/testing";
-import type { SaleBody } from "@tillmesh/sales-ledger";
 import type { AuthorityReport } from "./fiscal-authority.ts";
 import type { Delivered, DeliveryJob } from "./fiscal-delivery-child.ts";
 import { openFiscalOutbox } from "./fiscal-outbox.ts";
-import { openSealer } from "./fiscal-sealer.ts";
-import { fiscalShops, receiptOf, type FiscalShop } from "./fiscal-shops.ts";
+import { sealedDays } from "./fiscal-sealer.ts";
+import { fiscalShops, type FiscalShop } from "./fiscal-shops.ts";
 import { print, printBar } from "./measure.ts";
-import { createSaleMaker, type SalePlace } from "./sample-sale.ts";
 
 const backlogs = [1_000, 10_000] as const;
 const daysAway = 3;
@@ -109,27 +106,6 @@ async function fill(path: string, shop: FiscalShop, backlog: number): Promise<vo
   const { delivery } = veriFactu;
   assert(delivery !== undefined, "Spain transmits");
   const outbox = openFiscalOutbox(path, initialDelivery(delivery.initialThrottle));
-  await outbox.add(sealedDays(shop, backlog));
+  await outbox.add(sealedDays(shop, { count: backlog, days: daysAway }));
   outbox.close();
 }
-
-/** Evenly over the days without a line. */
-async function* sealedDays(shop: FiscalShop, count: number): AsyncGenerator<SealedDocument> {
-  const stepMs = Math.floor((daysAway * 86_400_000) / count);
-  let nowMs = Date.now() - daysAway * 86_400_000;
-  const sealer = await openSealer(shop, { nowMs: () => nowMs });
-  const sales = createSaleMaker({ random: testRandom(2), skuCount: 500 });
-  for (let made = 0; made < count; made += 1) {
-    const { body } = sales.next(somewhere);
-    yield await sealer.seal(receiptOf(body as unknown as SaleBody, shop));
-    nowMs += stepMs;
-  }
-}
-
-/** Of a sale only its lines are used. */
-const somewhere = {
-  location: { id: "loc_1", currency: "EUR" },
-  device: { code: "t1" },
-  incarnation: 1,
-  businessDate: "2026-11-22",
-} as unknown as SalePlace;

@@ -18,6 +18,8 @@ import {
 export interface FiscalOutbox extends OutboxStore {
   add(documents: AsyncIterable<SealedDocument>): Promise<void>;
   countOf(state: OutboxItem["state"]): number;
+  /** All of them, from the first each time, a page in memory. */
+  documents(): AsyncIterable<SealedDocument>;
   close(): void;
 }
 
@@ -49,6 +51,7 @@ export function openFiscalOutbox(path: string, initial: StreamDelivery): FiscalO
       database.exec("commit");
     },
     countOf: (state) => Number(rows.count.get(state)?.["count"]),
+    documents: () => ({ [Symbol.asyncIterator]: () => documentsIn(rows) }),
     close: () => database.close(),
     delivery: async () => (read(rows.delivery.get()) as StreamDelivery | undefined) ?? initial,
     page: async (_, query) => pageOf(rows, query),
@@ -76,10 +79,23 @@ function statements(database: DatabaseSync) {
     delivery: prepare("select text from delivery"),
     count: prepare("select count(*) as count from items where state = ?"),
     next: prepare("select min(dueMs) as dueMs from items where state = 'queued'"),
+    after: prepare("select text from documents where sequence > ? order by sequence limit ?"),
     find: prepare(`${both} where i.sequence = ?`),
     inflight: prepare("select text from items where state = 'inflight' order by sequence"),
     page: prepare(`${both} where i.state = 'queued' and i.dueMs <= ? order by i.sequence limit ?`),
   };
+}
+
+const documentsMax = 500;
+
+async function* documentsIn(rows: Rows): AsyncGenerator<SealedDocument> {
+  for (let after = 0; ;) {
+    const page = rows.after.all(after, documentsMax).map((row) => read(row) as SealedDocument);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.sequence;
+  }
 }
 
 function pageOf(
