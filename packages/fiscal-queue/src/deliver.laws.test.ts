@@ -261,7 +261,8 @@ describe("[FHO9] [FDE18] another device takes over for a till that died", () => 
     await fc.assert(
       fc.asyncProperty(scripts, cuts, fc.boolean(), async (script, stepsMax, isBlind) => {
         const scene = await world({ batchMax: 3, tellsHash: !isBlind, hasLookup: !isBlind });
-        scene.authority.script(...script);
+        // Who tells no hash cannot tell a request that a proxy repeated from somebody else's: that one is a conflict.
+        scene.authority.script(...script.filter(({ type }) => !isBlind || type !== "twice"));
         const dead = scene.deliverer();
         await dead.run({ stepsMax });
         const heir = scene.deliverer(undefined, 9);
