@@ -84,6 +84,18 @@ export interface Sale {
   readonly device: Named;
   readonly refunds?: readonly Refund[];
   readonly horizon: Horizon;
+  readonly fiscal?: FiscalSeal;
+}
+
+export interface FiscalSeal {
+  readonly regime: string;
+  readonly number: string;
+  readonly sequence: number;
+  readonly hash: string;
+  readonly lines: readonly string[];
+  readonly qr: { readonly text: string } | null;
+  readonly isDegraded: boolean;
+  readonly isTest: boolean;
 }
 
 export interface Refund {
@@ -97,6 +109,7 @@ export interface Refund {
   readonly taxes: readonly TaxLine[];
   readonly lines: readonly Omit<Line, "unitPrice">[];
   readonly horizon: Horizon;
+  readonly fiscal?: FiscalSeal;
 }
 
 export interface Quote {

@@ -7,13 +7,13 @@
 import path from "node:path";
 import { must } from "./api.ts";
 import type { Page, Sale, Shift, Stock } from "./answers.ts";
-import { gbp } from "./answers.ts";
-import { articles, catalogueCsv, openingUnits, priceMap, taxesCsv } from "./corner-shop.ts";
+import { articles, catalogueCsv, openingUnits, priceMap } from "./corner-shop.ts";
 import { createDice, type Dice } from "./dice.ts";
 import { eventually, pause } from "./eventually.ts";
 import { writeText } from "./folders.ts";
 import { startLoad, type Order, type Promised } from "./load.ts";
 import { tillmesh } from "./programs.ts";
+import { moneyOf, regimeShops, type RegimeName, type RegimeShop } from "./regimes.ts";
 import { serve, untilConnected, type Device, type Serving } from "./serving.ts";
 import { foundShop, joinShop } from "./shop.ts";
 
@@ -21,6 +21,8 @@ export interface KillOptions {
   readonly folder: string;
   readonly rounds: number;
   readonly seed: number;
+  /** By which fiscal regime receipts are sealed. */
+  readonly regime: RegimeName;
   readonly onRound?: (round: number, facts: RoundFacts) => void;
 }
 
@@ -53,14 +55,15 @@ interface Subject {
 
 export async function killLoop(options: KillOptions): Promise<Reckoning> {
   const dice = createDice(options.seed);
-  const [one, two] = await openPair(options.folder);
+  const shop = regimeShops[options.regime];
+  const [one, two] = await openPair(options.folder, shop);
   const faults: string[] = [];
   let unanswered = 0;
   let foundRecorded = 0;
   try {
     for (let round = 1; round <= options.rounds; round += 1) {
       const [victim, other] = round % 3 === 0 ? [two, one] : [one, two];
-      const facts = await killOnce({ victim, other, dice, round, faults });
+      const facts = await killOnce({ shop, victim, other, dice, round, faults });
       unanswered += facts.unanswered;
       foundRecorded += facts.foundRecorded;
       options.onRound?.(round, facts);
@@ -73,10 +76,10 @@ export async function killLoop(options: KillOptions): Promise<Reckoning> {
   return { sales: one.promised.size + two.promised.size, unanswered, foundRecorded, faults };
 }
 
-async function openPair(folder: string): Promise<readonly [Subject, Subject]> {
-  const taxes = writeText(folder, "taxes.csv", taxesCsv);
+async function openPair(folder: string, shop: RegimeShop): Promise<readonly [Subject, Subject]> {
+  const taxes = writeText(folder, "taxes.csv", shop.taxesCsv);
   const catalogue = writeText(folder, "catalogue.csv", catalogueCsv);
-  const first = await foundShop(folder, { taxes, catalogue, map: priceMap });
+  const first = await foundShop(folder, { taxes, catalogue, map: priceMap, regime: shop });
   const second = await joinShop(first, { folder, name: "Till 2" });
   const one = await openSubject(first, second.lanPort);
   const two = await openSubject(second, first.lanPort);
@@ -86,7 +89,7 @@ async function openPair(folder: string): Promise<readonly [Subject, Subject]> {
     return status === 200 ? true : undefined;
   });
   for (const { serving } of [one, two]) {
-    must(await serving.api.post<Shift>("/shifts", { float: gbp(0) }), 201);
+    must(await serving.api.post<Shift>("/shifts", { float: moneyOf(shop)(0) }), 201);
   }
   return [one, two];
 }
@@ -98,6 +101,7 @@ async function openSubject(device: Device, peerPort: number): Promise<Subject> {
 }
 
 interface Round {
+  readonly shop: RegimeShop;
   readonly victim: Subject;
   readonly other: Subject;
   readonly dice: Dice;
@@ -105,9 +109,14 @@ interface Round {
   readonly faults: string[];
 }
 
-async function killOnce({ victim, other, dice, round, faults }: Round): Promise<RoundFacts> {
+async function killOnce({ shop, victim, other, dice, round, faults }: Round): Promise<RoundFacts> {
   const loads = [victim, other].map(({ name, serving }) =>
-    startLoad(serving.api, { dice, workers: 4, keyPrefix: `${round}/${name}` }),
+    startLoad(serving.api, {
+      dice,
+      workers: 4,
+      keyPrefix: `${round}/${name}`,
+      money: moneyOf(shop),
+    }),
   );
   const [load, otherLoad] = loads as [(typeof loads)[0], (typeof loads)[0]];
   await pause(40 + dice(360));
@@ -192,6 +201,7 @@ async function reckon(subjects: readonly [Subject, Subject]): Promise<readonly s
     );
     faults.push(...sales.flatMap((sale) => differences(all.get(sale.saleId) ?? nobody, sale)));
     faults.push(...numbering(sales).map((fault) => `${name}: ${fault}`));
+    faults.push(...sealing(sales).map((fault) => `${name}: ${fault}`));
     faults.push(...(await stockFaults(subject, [...all.values()])));
   }
   return faults;
@@ -219,6 +229,23 @@ export function numbering(sales: readonly Pick<Sale, "receiptNumber">[]): readon
   });
 }
 
+/** Every receipt is sealed under its own number, no place in a chain twice, and the chain goes on as the numbers do. */
+export function sealing(
+  sales: readonly Pick<Sale, "receiptNumber" | "fiscal">[],
+): readonly string[] {
+  const series = Map.groupBy(sales, ({ receiptNumber }) => receiptNumber.replace(/-\d+$/, ""));
+  return [...series.values()].flatMap((ofSeries) => {
+    const sorted = ofSeries.toSorted((a, b) => (a.receiptNumber < b.receiptNumber ? -1 : 1));
+    return sorted.flatMap(({ receiptNumber, fiscal }, index) => {
+      const before = sorted[index - 1]?.fiscal?.sequence ?? 0;
+      if (fiscal === undefined) return [`${receiptNumber} has no seal`];
+      if (fiscal.number !== receiptNumber)
+        return [`${receiptNumber} is sealed as ${fiscal.number}`];
+      return fiscal.sequence > before ? [] : [`${receiptNumber} does not go on in its chain`];
+    });
+  });
+}
+
 async function stockFaults(
   { name, serving }: Subject,
   promises: readonly Promised[],
@@ -233,6 +260,12 @@ async function stockFaults(
 }
 
 async function verified(name: string, device: Device): Promise<readonly string[]> {
-  const { code, stdout, stderr } = await tillmesh("verify", "--data", device.directory, "--json");
-  return code === 0 ? [] : [`${name}: verify ended with ${code}: ${stdout}${stderr}`];
+  const faults: string[] = [];
+  for (const command of [["verify"], ["fiscal", "verify"]]) {
+    const args = [...command, "--data", device.directory, "--json"];
+    const { code, stdout, stderr } = await tillmesh(...args);
+    const told = `${name}: ${command.join(" ")} ended with ${code}: ${stdout}${stderr}`;
+    if (code !== 0) faults.push(told);
+  }
+  return faults;
 }

@@ -5,7 +5,7 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { cash, gbp, type Sale } from "./answers.ts";
+import type { Money, Sale } from "./answers.ts";
 import type { Api } from "./api.ts";
 import { articles, pricesMinor, type Article } from "./corner-shop.ts";
 import type { Dice } from "./dice.ts";
@@ -39,17 +39,19 @@ export interface LoadOptions {
   readonly workers: number;
   /** Says in messages whose key it is. */
   readonly keyPrefix: string;
+  readonly money: (minor: number) => Money;
 }
 
 /** A worker ends at its first request without an answer: the till is gone. */
-export function startLoad(api: Api, { dice, workers, keyPrefix }: LoadOptions): Load {
+export function startLoad(api: Api, options: LoadOptions): Load {
+  const { workers } = options;
   const promised = new Map<string, Promised>();
   const unanswered: Order[] = [];
   const faults: string[] = [];
   const ask = { isStopped: false };
   const work = async () => {
     while (!ask.isStopped && promised.size < salesMax) {
-      const order = makeOrder(dice, keyPrefix);
+      const order = makeOrder(options);
       const asked = api.post<Sale>("/sales", order.body, { key: order.key, retriesMax: 0 });
       const answer = await asked.catch(() => undefined);
       if (answer === undefined) {
@@ -78,7 +80,7 @@ export function startLoad(api: Api, { dice, workers, keyPrefix }: LoadOptions): 
 const salesMax = 5000;
 
 /** The expected total is ours, so that a till that computes another one refuses. */
-function makeOrder(dice: Dice, keyPrefix: string): Order {
+function makeOrder({ dice, keyPrefix, money }: LoadOptions): Order {
   const wanted = Array.from(
     { length: 1 + dice(3) },
     () => articles[dice(articles.length)] ?? "COF",
@@ -91,6 +93,7 @@ function makeOrder(dice: Dice, keyPrefix: string): Order {
     sku,
     quantity: String(quantity),
   }));
-  const body = { lines, tenders: cash(totalMinor + dice(500)), expectedTotal: gbp(totalMinor) };
+  const tenders = [{ kind: "cash", amount: money(totalMinor + dice(500)) }];
+  const body = { lines, tenders, expectedTotal: money(totalMinor) };
   return { key: `${keyPrefix}/${randomUUID()}`, units, body };
 }

@@ -9,6 +9,7 @@ import path from "node:path";
 import { freePorts } from "./ports.ts";
 import { tillmeshDone } from "./programs.ts";
 import { writeText } from "./folders.ts";
+import type { RegimeShop } from "./regimes.ts";
 import type { Device } from "./serving.ts";
 
 export interface FirstDevice extends Device {
@@ -23,16 +24,20 @@ export interface FirstDeviceOptions {
   readonly catalogue?: string;
   /** For the catalogue's header: `price=price_gbp`. */
   readonly map?: string;
+  /** In whose country; without it in London, with the regime that `init` gives of itself. */
+  readonly regime?: RegimeShop;
 }
 
 /** `init`, imports, a token; nothing serves yet. */
 export async function foundShop(
   folder: string,
-  { location = "High Street", taxes, catalogue, map }: FirstDeviceOptions = {},
+  { location = "High Street", taxes, catalogue, map, regime }: FirstDeviceOptions = {},
 ): Promise<FirstDevice> {
   const directory = path.join(folder, "till-1");
   const names = ["--org", "Corner Shops", "--location", location, "--device", "Till 1"];
-  const money = ["--currency", "GBP", "--timezone", "Europe/London"];
+  const { currency = "GBP", timeZone = "Europe/London" } = regime ?? {};
+  const law = regime === undefined ? [] : ["--regime", regime.regime];
+  const money = ["--currency", currency, "--timezone", timeZone, ...law];
   const said = await tillmeshDone("init", "--data", directory, ...names, ...money);
   if (taxes !== undefined) await tillmeshDone("import", "taxes", taxes, "--data", directory);
   if (catalogue !== undefined) {
