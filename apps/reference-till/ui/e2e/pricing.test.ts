@@ -31,7 +31,10 @@ describe.skipIf(isMissing)("prices, promotions and tenders in a browser", () => 
   const faults: string[] = [];
 
   beforeAll(async () => {
-    [browser, till] = await Promise.all([openBrowser(), openLoneTill("CHF")]);
+    [browser, till] = await Promise.all([
+      openBrowser(),
+      openLoneTill({ currency: "CHF", timeZone: "Europe/Zurich" }),
+    ]);
     await stock(till);
     page = await openPage(browser, { url: till.url, faults });
     await signIn(page, till.pin);

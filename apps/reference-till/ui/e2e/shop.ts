@@ -58,27 +58,48 @@ export interface LoneTill extends Till {
   readonly pin: string;
   /** As a manager's program: `taxes`, `catalogue`, `prices`, `promotions`, `policy`, `staff`. */
   publish(topic: string, body: object): Promise<void>;
+  /** Off, changed on its disk, on again at the same address; whoever was signed in is out. */
+  restart(change: (directory: string) => void): Promise<void>;
   close(): Promise<void>;
 }
 
+export interface LoneTillOptions {
+  readonly currency: string;
+  readonly timeZone: string;
+  /** Fiscal, with test keys; "none" where absent. */
+  readonly regime?: string;
+  /** Base address of who takes fiscal documents. */
+  readonly authority?: string;
+}
+
 /** One till that is headquarters as well; nothing is published yet. */
-export async function openLoneTill(currency: string): Promise<LoneTill> {
+export async function openLoneTill(options: LoneTillOptions): Promise<LoneTill> {
+  const { currency, timeZone, regime = "none", authority } = options;
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "tillmesh-pages-"));
   const data = path.join(directory, "one");
   const founded = run(
     ["init", "--data", data, "--org", "Harbour Coffee", "--location", "Seestrasse"],
-    ["--device", "Till 1", "--currency", currency, "--timezone", "Europe/Zurich", "--json"],
+    ["--device", "Till 1", "--currency", currency, "--timezone", timeZone, "--json"],
+    ["--regime", regime, ...(authority === undefined ? [] : ["--authority", authority])],
   );
   const { pin } = (JSON.parse(founded) as { readonly manager: { readonly pin: string } }).manager;
-  const { url, child } = await start(data, []);
-  const call = (wanted: string, token: string, body?: object) => asked(url + wanted, token, body);
-  const { token = "" } = await call("/sessions", "", { pin });
-  const kill = () => ended(child);
+  const port = await freePort();
+  let served = await start(data, { port });
+  const { url } = served;
+  const call = (wanted: string, held: string, body?: object) => asked(url + wanted, held, body);
+  let { token = "" } = await call("/sessions", "", { pin });
+  const kill = () => ended(served.child);
   return {
     pin,
     url,
     get: async <T>(wanted: string) => (await call(wanted, token)) as T,
     publish: async (topic, body) => void (await call(`/hq/publications/${topic}`, token, body)),
+    restart: async (change) => {
+      await kill();
+      change(data);
+      served = await start(data, { port });
+      ({ token = "" } = await call("/sessions", "", { pin }));
+    },
     kill,
     close: async () => {
       await kill();
@@ -111,7 +132,7 @@ function run(...args: readonly (readonly string[])[]): string {
 
 async function serve(data: string, more: readonly string[]): Promise<Till> {
   const token = run(["token", "--data", data, "--name", "pages-test"]).trim();
-  const { url, child } = await start(data, more);
+  const { url, child } = await start(data, { more });
   return {
     url,
     get: async <T>(wanted: string) => (await asked(url + wanted, token)) as T,
@@ -119,8 +140,13 @@ async function serve(data: string, more: readonly string[]): Promise<Till> {
   };
 }
 
-async function start(data: string, more: readonly string[]) {
-  const port = await freePort();
+interface StartOptions {
+  readonly port?: number;
+  readonly more?: readonly string[];
+}
+
+async function start(data: string, { port: wanted, more = [] }: StartOptions) {
+  const port = wanted ?? (await freePort());
   const args = ["serve", "--data", data, "--http", String(port), ...more];
   const child = spawn(process.execPath, [...nodeArguments, ...args], {
     stdio: "ignore",

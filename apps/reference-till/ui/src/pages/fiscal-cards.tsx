@@ -52,11 +52,12 @@ function SealingFacts({ fiscal, isPlain }: SealingFactsProps): JSX.Element {
   return (
     <>
       {isPlain && (
-        <p class="hint">Receipts are numbered without a gap and chained. Nobody asks for more.</p>
+        <p class="hint">Receipts are numbered without a gap and chained; no authority is told.</p>
       )}
       <dl class="facts">
-        <Fact name="Last receipt" value={head?.number ?? "none yet"} isStrong />
-        <Fact name="Sealed" value={sealedText(head)} />
+        <Fact name="Last receipt" value={head?.number ?? "none yet"} />
+        <Fact name="Sealed" value={documentsText(head?.sequence ?? 0)} />
+        <NewestFact sealedAt={head?.sealedAt ?? null} />
         {stream !== null && !isPlain && <StreamFacts stream={stream} />}
         <OutageFacts outage={outage} />
         <KeyFacts keys={keys} />
@@ -78,9 +79,9 @@ function StreamFacts({ stream }: { readonly stream: FiscalStream }): JSX.Element
   );
 }
 
-function sealedText(head: Fiscal["head"]): string {
-  if (head === null || head.sealedAt === null) return "nothing yet";
-  return `${documentsText(head.sequence)}, newest ${agoText(Date.parse(head.sealedAt), Date.now())}`;
+function NewestFact({ sealedAt }: { readonly sealedAt: string | null }): JSX.Element | null {
+  if (sealedAt === null) return null;
+  return <Fact name="Newest" value={agoText(Date.parse(sealedAt), Date.now())} />;
 }
 
 function OutageFacts({ outage }: { readonly outage: SignerOutage | null }): JSX.Element | null {
@@ -121,7 +122,8 @@ function KeyFacts({ keys }: Pick<Fiscal, "keys">): JSX.Element {
   );
 }
 
-export function DeliveryCard({ delivery }: { readonly delivery: FiscalDelivery }): JSX.Element {
+export function DeliveryCard({ fiscal }: { readonly fiscal: Fiscal }): JSX.Element {
+  const { delivery, activation } = fiscal;
   const { paused, waiting, inflight, deadlines } = delivery;
   return (
     <section class="card" aria-label="Delivery">
@@ -133,6 +135,9 @@ export function DeliveryCard({ delivery }: { readonly delivery: FiscalDelivery }
         <Fault>
           Nothing is sent until somebody looks: {paused.detail} ({paused.code}). Sealing goes on.
         </Fault>
+      )}
+      {activation?.address === null && (
+        <p class="hint">Nothing is sent yet: this till was not told the authority’s address.</p>
       )}
       <dl class="facts">
         <Fact name="Waiting" value={String(waiting + inflight)} isStrong />

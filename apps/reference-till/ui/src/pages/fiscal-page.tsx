@@ -23,21 +23,19 @@ export function FiscalPage(): JSX.Element {
   const status = useStore(workplace.status);
   useNow();
   if (fiscal === null || status === null) return <div class="page" />;
-  const isManager = session?.role === "manager";
   const { regime, delivery, exports } = fiscal;
+  const canExport = session?.role === "manager" && exports.length > 0;
+  const exporting = canExport && <FiscalExport kinds={exports} today={status.today} />;
   return (
     <div class="page">
       <h1>Fiscal</h1>
-      {regime === null ? (
-        <NothingSealed fiscal={fiscal} />
-      ) : (
-        <div class="columns">
-          <SealingCard fiscal={fiscal} regime={regime} />
-          {delivery.isSent && <DeliveryCard delivery={delivery} />}
-        </div>
-      )}
+      {regime === null && <NothingSealed fiscal={fiscal} />}
+      <div class="columns">
+        {regime !== null && <SealingCard fiscal={fiscal} regime={regime} />}
+        {delivery.isSent ? <DeliveryCard fiscal={fiscal} /> : exporting}
+      </div>
       <FiscalDocuments fiscal={fiscal} />
-      {isManager && exports.length > 0 && <FiscalExport kinds={exports} today={status.today} />}
+      {delivery.isSent && exporting}
     </div>
   );
 }

@@ -28,7 +28,7 @@ const exportsByKind: Readonly<Record<string, string>> = {
   "saft-cr": "SAF-T Cash Register",
   "verifactu-xml": "VERI*FACTU records",
   "zatca-xml": "ZATCA invoices",
-  journal: "Journal",
+  journal: "journal",
 };
 
 export function documentKindText(kind: string): string {

@@ -21,8 +21,8 @@ describe("a QR code as a picture", () => {
     }
   });
 
-  test("without a size asked, a module is half a millimetre", () => {
-    expect(qrSidePx(77)).toBe(154);
+  test("without a size asked, modules are whole pixels, at least half a millimetre", () => {
+    expect([29, 65, 77, 97, 185].map((size) => qrSidePx(size) / size)).toEqual([4, 3, 2, 2, 2]);
   });
 });
 

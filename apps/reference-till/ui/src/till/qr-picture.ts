@@ -20,10 +20,14 @@ export function qrPicture(text: string, level: "L" | "M"): QrPicture {
 }
 
 /**
- * In CSS pixels, which are 1/96 inch on paper too: a whole number for a module, so that no edge blurs. Laws that ask for a least size
+ * In CSS pixels, which are 1/96 inch on paper too: whole ones for a module, so that no edge blurs. Laws that ask for a least size
  * have an upper bound close by: where whole pixels would make the code a third larger than asked, it gets the size asked.
  */
-export function qrSidePx(size: number, minMm = 0): number {
+export function qrSidePx(size: number, minMm?: number): number {
+  if (minMm === undefined) {
+    const fittingPx = Math.floor(comfortablePx / size);
+    return Math.min(moduleMostPx, Math.max(moduleLeastPx, fittingPx)) * size;
+  }
   const modules = size - 2 * quietModules;
   const leastPx = (minMm * 96) / 25.4;
   const modulePx = Math.max(moduleLeastPx, Math.ceil(leastPx / modules));
@@ -35,6 +39,9 @@ export function qrSidePx(size: number, minMm = 0): number {
 const quietModules = 4;
 /** Half a millimetre: four dots of a common receipt printer. */
 const moduleLeastPx = 2;
+const moduleMostPx = 4;
+/** 53 mm: easily read, and it leaves room on narrow paper. */
+const comfortablePx = 200;
 
 function rowPath(row: readonly boolean[], y: number): readonly string[] {
   const runs: string[] = [];
