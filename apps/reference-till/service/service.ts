@@ -7,6 +7,7 @@
 import type { AddressInfo } from "node:net";
 import { err, ok, type Clock, type Crypto, type Result } from "@tillmesh/kernel";
 import { createServerCloser } from "./http/close-server.ts";
+import { startDelivery, type DeliveryLoop } from "./fiscal/delivery-loop.ts";
 import { createGuard, type Guard } from "./http/guard.ts";
 import type { EventHub } from "./http/event-hub.ts";
 import { openApiDocument } from "./http/openapi.ts";
@@ -59,12 +60,13 @@ export interface ServiceOptions {
   readonly control?: {
     readonly token: string;
     readonly actor: Actor;
-    readonly routes: (till: Till) => readonly Route[];
+    readonly routes: (till: Till, delivery: DeliveryLoop) => readonly Route[];
   };
 }
 
 export interface Service {
   readonly till: Till;
+  readonly delivery: DeliveryLoop;
   readonly port: number;
   /** Finishes the requests under way. The replica is the caller's to close. */
   stop(): Promise<void>;
@@ -72,7 +74,7 @@ export interface Service {
 
 export async function startService(options: ServiceOptions): Promise<Result<Service, ListenError>> {
   const { clock, crypto, logger } = options;
-  const { till, hub, close: closeTill } = openLiveTill(options);
+  const { till, hub, delivery, close: closeTill } = openLiveTill(options);
   const tokens = createMachineTokens({ directory: options.directory, clock, crypto });
   const sessions = createSessions({
     clock,
@@ -97,7 +99,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
     ...hqRoutes(till),
     ...hqPricingRoutes(till),
     ...linkRoutes(till, recent),
-    ...fiscalRoutes(till),
+    ...fiscalRoutes(till, delivery),
     ...deviceRoutes(till, { home: options, recent, lan: options.lan }),
     ...auditRoutes(till, hub, (token) => findActor(token) !== undefined),
   ];
@@ -105,7 +107,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
   const pages = readPages(options.pagesFolder);
   let guard: Guard = createGuard(options.port, options.names);
   const server = createServer({
-    routes: [...routes, ...(options.control?.routes(till) ?? [])],
+    routes: [...routes, ...(options.control?.routes(till, delivery) ?? [])],
     guard: () => guard,
     findActor,
     crypto,
@@ -131,17 +133,19 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
   }
   const { port } = server.server.address() as AddressInfo;
   guard = createGuard(port, options.names);
-  return ok({ till, port, stop });
+  return ok({ till, delivery, port, stop });
 }
 
 /** What happens while the till opens was there before anybody could follow. */
 function openLiveTill({ replica, directory, clock, crypto, logger }: ServiceOptions): {
   readonly till: Till;
   readonly hub: EventHub;
+  readonly delivery: DeliveryLoop;
   readonly close: () => void;
 } {
   let live: LiveEvents | undefined;
   let transfers: TransferPublisher | undefined;
+  let delivery: DeliveryLoop | undefined;
   const till = openTill({
     replica,
     directory,
@@ -151,17 +155,20 @@ function openLiveTill({ replica, directory, clock, crypto, logger }: ServiceOpti
     onEvent: (event) => {
       live?.tell(event);
       transfers?.see(event);
+      delivery?.see(event);
       if (event.type === "failed") logger.error("disk-failed", { code: event.code });
     },
   });
   live = createLiveEvents(till, crypto);
   transfers = startTransferPublisher(till, logger);
+  delivery = startDelivery(till, logger);
   const close = () => {
     live.close();
     transfers.close();
+    delivery.close();
     till.close();
   };
-  return { till, hub: live.hub, close };
+  return { till, hub: live.hub, delivery, close };
 }
 
 export interface ListenError {

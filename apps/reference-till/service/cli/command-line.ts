@@ -20,6 +20,7 @@ import {
 } from "./device-commands.ts";
 import {
   fiscalActivateCommand,
+  fiscalDeliverCommand,
   fiscalExportCommand,
   fiscalStatusCommand,
   fiscalVerifyCommand,
@@ -62,6 +63,7 @@ const commands: readonly Command[] = [
   verifyCommand,
   fiscalStatusCommand,
   fiscalActivateCommand,
+  fiscalDeliverCommand,
   fiscalExportCommand,
   fiscalVerifyCommand,
   backupCommand,

@@ -5,14 +5,19 @@
  */
 
 import { activateFiscal, type ActivateRequest, type KeyFile } from "../fiscal/activate.ts";
+import { createDeliveryLoop, type Delivered } from "../fiscal/delivery-loop.ts";
+import { takeOver } from "../fiscal/take-over.ts";
 import { exportFiscal } from "../fiscal/export.ts";
 import { fiscalStatusAnswer } from "../fiscal/status.ts";
 import { verifyFiscal, type FiscalVerified } from "../fiscal/verify-fiscal.ts";
 import { problemOf } from "../http/problem.ts";
+import { createLogger } from "../logger.ts";
+import type { DeviceHome } from "../till/devices.ts";
 import { present } from "../till/present.ts";
+import type { Till } from "../till/till.ts";
 import type { Arguments } from "./arguments.ts";
 import { dataOption, required, type Command } from "./command.ts";
-import { controlOf, toldProblem } from "./control-client.ts";
+import { controlOf, toldProblem, type ControlClient } from "./control-client.ts";
 import { CommandError, UsageError, type Output } from "./output.ts";
 import { readJson, readText } from "./read-file.ts";
 import { withTill } from "./with-till.ts";
@@ -67,6 +72,54 @@ export const fiscalActivateCommand: Command = {
     return 0;
   },
 };
+
+export const fiscalDeliverCommand: Command = {
+  name: "fiscal deliver",
+  summary: "Send what waits to the authority, as far as it may be sent now; also while it serves",
+  options: {
+    ...dataOption,
+    for: { type: "string", value: "DEVICE" },
+    json: { type: "boolean" },
+  },
+  run: async (args, output) => {
+    const control = await controlOf(args.text("data"));
+    const device = args.optional("for");
+    const delivered =
+      control === undefined
+        ? await withTill(args.text("data"), (till, home) => deliverOnce(till, home, device))
+        : await deliverServing(control, device);
+    if (args.is("json")) output.out(`${JSON.stringify(delivered)}\n`);
+    else tellDelivered(delivered, output);
+    return 0;
+  },
+};
+
+async function deliverOnce(till: Till, { clock }: DeviceHome, device: string | undefined) {
+  const loop = createDeliveryLoop(till, createLogger({ level: "warn", clock, write: warn }));
+  try {
+    if (device !== undefined) {
+      const done = await takeOver(till, { device });
+      if (!done.ok) throw new CommandError(toldProblem(problemOf(done.error)));
+    }
+    return await loop.deliver();
+  } finally {
+    loop.close();
+  }
+}
+
+function warn(line: string): void {
+  process.stderr.write(line);
+}
+
+async function deliverServing(control: ControlClient, device: string | undefined) {
+  if (device !== undefined) await control.post("/fiscal/hand-overs", { device });
+  return (await control.post("/control/fiscal/deliver", {})) as Delivered;
+}
+
+function tellDelivered({ answered, streams }: Delivered, output: Output): void {
+  output.out(`${answered} documents have an answer\n`);
+  for (const { stream, state } of streams) output.out(`${stream}: ${state}\n`);
+}
 
 export const fiscalExportCommand: Command = {
   name: "fiscal export",

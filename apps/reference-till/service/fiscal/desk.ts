@@ -96,6 +96,19 @@ export class FiscalDesk {
     return activationOn(this.#activations, this.today);
   }
 
+  /** Test keys where those are wanted and not there; what holds today. */
+  activateAsSaid(): Result<Activation | undefined, Refusal> {
+    return activationWanted(this, this.#options.till());
+  }
+
+  /** With whose keys and address a stream's documents are delivered: its own, else another of the regime. */
+  activationFor({ regime, till, isTest }: Open["stream"]["config"]): Activation | undefined {
+    const ofRegime = this.#activations.filter(
+      (one) => one.regime === regime && one.isTest === isTest,
+    );
+    return ofRegime.find((one) => one.till === till) ?? ofRegime.at(-1);
+  }
+
   /** What begins on a later day. */
   get upcoming(): Activation | undefined {
     return this.#activations.findLast(({ from }) => from > this.today);
@@ -261,7 +274,7 @@ export interface Open {
 async function openWanted(desk: FiscalDesk, till: Till): Promise<Result<null, Refusal>> {
   const { stopped } = desk;
   if (stopped !== undefined) return err({ type: "FiscalStopped", detail: stopped });
-  const wanted = activationWanted(desk, till);
+  const wanted = desk.activateAsSaid();
   if (!wanted.ok) return wanted;
   if (wanted.value === undefined) return ok(null);
   const { replica } = till;

@@ -8,6 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
 import { err, ok } from "@tillmesh/kernel";
 import { activateFiscal, type ActivateRequest } from "../../fiscal/activate.ts";
+import type { DeliveryLoop } from "../../fiscal/delivery-loop.ts";
 import { verifyFiscal } from "../../fiscal/verify-fiscal.ts";
 import { importFile } from "../../till/import.ts";
 import type { Till } from "../../till/till.ts";
@@ -23,7 +24,7 @@ const common = {
   answer: { status: 200, schema: anything() },
 } as const;
 
-export function controlRoutes(till: Till): readonly Route[] {
+export function controlRoutes(till: Till, delivery: DeliveryLoop): readonly Route[] {
   return [
     route(
       {
@@ -48,7 +49,7 @@ export function controlRoutes(till: Till): readonly Route[] {
       async () => ok({ status: 200, body: await verifyTill(till) }),
     ),
     ...renewalRoutes(till),
-    ...fiscalRoutes(till),
+    ...fiscalRoutes(till, delivery),
     route({ ...common, method: "GET", path: "/control/backup", summary: "Backup" }, () =>
       ok({
         status: 200,
@@ -62,8 +63,18 @@ export function controlRoutes(till: Till): readonly Route[] {
   ];
 }
 
-function fiscalRoutes(till: Till): readonly Route[] {
+function fiscalRoutes(till: Till, delivery: DeliveryLoop): readonly Route[] {
   return [
+    route(
+      {
+        ...common,
+        method: "POST",
+        path: "/control/fiscal/deliver",
+        summary: "Deliver what may be sent now",
+        body: object({}),
+      },
+      async () => ok({ status: 200, body: await delivery.deliver() }),
+    ),
     route(
       {
         ...common,

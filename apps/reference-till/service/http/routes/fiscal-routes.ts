@@ -8,8 +8,11 @@ import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
 import { err, ok } from "@tillmesh/kernel";
 import { listDocuments, outboxStates, type DocumentPlace } from "../../fiscal/delivery-answer.ts";
+import type { DeliveryLoop } from "../../fiscal/delivery-loop.ts";
 import { exportFiscal } from "../../fiscal/export.ts";
+import { releaseDocument } from "../../fiscal/release.ts";
 import { fiscalStatusAnswer } from "../../fiscal/status.ts";
+import { takeOver } from "../../fiscal/take-over.ts";
 import type { Till } from "../../till/till.ts";
 import { readCursor, writeCursor } from "../cursor.ts";
 import { route, type Route } from "../route.ts";
@@ -28,13 +31,19 @@ import {
 import { whenRead } from "./reading.ts";
 import { date, instant, listQuery, page, who } from "./shapes.ts";
 
-export function fiscalRoutes(till: Till): readonly Route[] {
-  return [statusRoute(till), documentsRoute(till), exportRoute(till)];
+export function fiscalRoutes(till: Till, delivery: DeliveryLoop): readonly Route[] {
+  return [
+    statusRoute(till),
+    documentsRoute(till),
+    releaseRoute(till, delivery),
+    handOverRoute(till, delivery),
+    exportRoute(till),
+  ];
 }
 
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 
-const delivery = object({
+const deliveryShape = object({
   isSent: bool(),
   waiting: count,
   inflight: count,
@@ -72,7 +81,7 @@ const status: Schema = named(
         }),
       ),
       keys: array(object({ keyId: text(), notAfter: instant, daysLeft: count, level: text() })),
-      delivery,
+      delivery: deliveryShape,
       exports: array(text()),
     }),
   ),
@@ -136,6 +145,59 @@ function documentsRoute(till: Till): Route {
         const items = listed.map(({ answer }) => answer);
         return ok({ status: 200, body: { items, next: last ? writeCursor(last.place) : null } });
       }),
+  );
+}
+
+function releaseRoute(till: Till, delivery: DeliveryLoop): Route {
+  return route(
+    {
+      method: "POST",
+      path: "/fiscal/documents/{sequence}/release",
+      tag: "Fiscal",
+      summary:
+        "Send a parked or rejected document of this device once more, as it is; and go on where delivery is paused",
+      right: "publish",
+      params: object({ sequence: text({ pattern: "^[1-9][0-9]{0,14}$" }) }),
+      body: object({}, { stream: text({ maxLength: 500 }) }),
+      answer: { status: 200, schema: fiscalDocument },
+      problems: ["NotKnownHere"],
+    },
+    async ({ params, body }) => {
+      const released = await releaseDocument(till, delivery, {
+        sequence: Number(params.sequence),
+        stream: body.stream,
+      });
+      return released === undefined
+        ? err({ type: "NotKnownHere" })
+        : ok({ status: 200, body: released });
+    },
+  );
+}
+
+function handOverRoute(till: Till, delivery: DeliveryLoop): Route {
+  return route(
+    {
+      method: "POST",
+      path: "/fiscal/hand-overs",
+      tag: "Fiscal",
+      summary: "From now on headquarters sends what another device sealed and cannot send",
+      right: "publish",
+      body: object({ device: text({ minLength: 1, maxLength: 200 }) }),
+      answer: {
+        status: 201,
+        schema: object({
+          items: array(object({ stream: text(), fromSequence: count, number: count })),
+        }),
+      },
+      problems: ["NotHq", "NotKnownHere", "FiscalHandOver"],
+    },
+    async ({ body }) => {
+      if (!till.isAllRead) return err({ type: "CatchingUp", retryAfterS: 1 });
+      const taken = await takeOver(till, body);
+      if (!taken.ok) return taken;
+      delivery.see({ type: "started" });
+      return ok({ status: 201, body: { items: taken.value } });
+    },
   );
 }
 
