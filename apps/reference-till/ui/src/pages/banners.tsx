@@ -80,7 +80,7 @@ function FiscalBanners({ timeZone }: { readonly timeZone: string }): JSX.Element
   if (fiscal === null) return null;
   return (
     <>
-      {fiscalAlarms(fiscal, timeZone).map(({ title, text, isOver }) => (
+      {fiscalAlarms(fiscal, { timeZone, nowMs: Date.now() }).map(({ title, text, isOver }) => (
         <p key={title} class={isOver ? "banner fault-tone" : "banner warn-tone"}>
           <strong>{title}</strong> {text}
         </p>

@@ -133,7 +133,7 @@ export function DeliveryCard({ fiscal }: { readonly fiscal: Fiscal }): JSX.Eleme
       </h2>
       {paused !== null && (
         <Fault>
-          Nothing is sent until somebody looks: {paused.detail} ({paused.code}). Sealing goes on.
+          Nothing is sent until somebody looks; sealing goes on. {paused.code}: {paused.detail}
         </Fault>
       )}
       {activation?.address === null && (

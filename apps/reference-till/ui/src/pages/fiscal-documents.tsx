@@ -35,7 +35,7 @@ export function FiscalDocuments({ fiscal }: { readonly fiscal: Fiscal }): JSX.El
   if (troubled.items.length === 0 && !fiscal.delivery.isSent) return null;
   return (
     <>
-      <h2>Documents that need you</h2>
+      <h2>Documents to look at</h2>
       <Fault>{fault ?? troubled.fault}</Fault>
       <DocumentTable
         troubled={troubled}
@@ -89,7 +89,7 @@ interface DocumentTableProps {
 function DocumentTable({ troubled, ...rest }: DocumentTableProps): JSX.Element | null {
   const { items, isRead } = troubled;
   if (items.length === 0) {
-    return isRead ? <Empty>None: all is well or on its way.</Empty> : null;
+    return isRead ? <Empty>None.</Empty> : null;
   }
   return (
     <table class="table fiscal-documents">

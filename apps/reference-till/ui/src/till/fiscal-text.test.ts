@@ -41,7 +41,8 @@ const withDeadlines = (deadlines: Fiscal["delivery"]["deadlines"]): Fiscal => ({
   ...sound,
   delivery: { ...sound.delivery, deadlines },
 });
-const titlesOf = (fiscal: Fiscal) => fiscalAlarms(fiscal, "UTC").map(({ title }) => title);
+const reading = { timeZone: "UTC", nowMs: Date.parse("2026-11-22T12:00:00Z") };
+const titlesOf = (fiscal: Fiscal) => fiscalAlarms(fiscal, reading).map(({ title }) => title);
 
 describe("what whoever sells must know", () => {
   test("nothing while all is well, nor at half of the time", () => {
@@ -49,23 +50,32 @@ describe("what whoever sells must know", () => {
   });
 
   test("sealing that has stopped is the only thing that ends selling", () => {
-    const alarms = fiscalAlarms({ ...sound, stopped: "Document 5 is missing." }, "UTC");
+    const stopped = {
+      ...sound,
+      stopped: "Document 5 is missing.",
+      outage: { ...outage, ended: null },
+    };
+    const alarms = fiscalAlarms(stopped, reading);
     expect(alarms).toMatchObject([{ isOver: true }]);
     expect(alarms[0]?.text).toContain("Document 5 is missing.");
   });
 
   test("a signer that is out, until it is back", () => {
-    const [alarm] = fiscalAlarms({ ...sound, outage: { ...outage, ended: null } }, "UTC");
+    const out = { ...sound, outage: { ...outage, ended: null } };
+    const [alarm] = fiscalAlarms(out, reading);
     expect(alarm).toMatchObject({ isOver: false, title: "The fiscal signer is out" });
-    expect(alarm?.text).toContain("since 22 Nov 2026, 10:00.");
+    expect(alarm?.text).toContain("since 10:00.");
+    const later = { ...reading, nowMs: reading.nowMs + 86_400_000 };
+    expect(fiscalAlarms(out, later)[0]?.text).toContain("since 22 Nov 2026, 10:00.");
     expect(titlesOf({ ...sound, outage: { ...outage, ended: outage.since } })).toEqual([]);
   });
 
-  test("deadlines from 80 % on, late ones apart", () => {
-    expect(titlesOf(withDeadlines({ warning: 0, alarm: 2, late: 1 }))).toEqual([
-      "1 document for the authority is late.",
-      "2 documents must reach the authority soon:",
-    ]);
+  test.each([
+    [2, 0, "2 documents must reach the authority soon."],
+    [0, 1, "1 document for the authority is late."],
+    [1, 2, "2 documents for the authority are late, 1 is due soon."],
+  ])("deadlines from 80 %% on: %i near, %i late", (alarm, late, title) => {
+    expect(titlesOf(withDeadlines({ warning: 5, alarm, late }))).toEqual([title]);
   });
 });
 
@@ -91,6 +101,7 @@ describe("documents that need a person", () => {
     expect(documentReason({ ...document, code: null, detail: null })).toBe(
       "The authority refused it.",
     );
+    expect(documentReason({ ...document, code: "unencodable" })).toBe("NIF no identificado");
     expect(documentReason({ ...document, state: "conflict", code: null })).toContain(
       "NIF no identificado – the authority has another document",
     );
@@ -104,8 +115,8 @@ describe("documents that need a person", () => {
 
 test("a certificate that ends, a clock that differs", () => {
   const key = { keyId: "K", notAfter: outage.since, daysLeft: 1, level: "7-days" } as const;
-  expect(keyText(key, "UTC")).toBe("ends 22 Nov 2026, 10:00, 1 day left");
-  expect(keyText({ ...key, level: "ended" }, "UTC")).toBe("ended 22 Nov 2026, 10:00");
+  expect(keyText(key, "UTC")).toBe("ends 22 Nov 2026, in 1 day");
+  expect(keyText({ ...key, level: "ended" }, "UTC")).toBe("ended 22 Nov 2026");
   expect([0, 12_000, -400_000].map(skewText)).toEqual([
     "the same",
     "12 s ahead of this till",

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { EndingKey, Fiscal, FiscalDocument } from "../api/fiscal-shapes.ts";
-import { momentText } from "../time.ts";
+import type { EndingKey, Fiscal, FiscalDelivery, FiscalDocument } from "../api/fiscal-shapes.ts";
+import { clockText, dayText, localMinute, momentText } from "../time.ts";
 
 export function regimeText(regime: string): string {
   return regimes[regime] ?? regime;
@@ -60,10 +60,12 @@ const states: Readonly<Record<string, StateText>> = {
   flagged: { tone: "alone", text: "accepted with remarks" },
 };
 
-/** Why it needs a person, and what that person can do. */
+/** Why it needs a person, in the authority's own words where there are some, and what that person can do. */
 export function documentReason({ state, code, detail }: FiscalDocument): string {
-  const said = [code, detail].filter((part) => part !== null && part !== "").join(": ");
   const [fallback, advice] = reasons[state] ?? ["", ""];
+  // The authority's codes have numbers in them; a word says no more than the detail.
+  const mark = code !== null && /\d/.test(code) ? code : "";
+  const said = [mark, detail ?? ""].filter(Boolean).join(": ");
   return [said === "" ? fallback : said, advice].filter(Boolean).join(" – ");
 }
 
@@ -80,12 +82,12 @@ export function canBeReleased({ state }: Pick<FiscalDocument, "state">): boolean
 }
 
 export function keyText({ notAfter, daysLeft, level }: EndingKey, timeZone: string): string {
-  const moment = momentText(notAfter, timeZone);
-  if (level === "ended") return `ended ${moment}`;
-  return `ends ${moment}, ${daysLeft === 1 ? "1 day" : `${daysLeft} days`} left`;
+  const day = dayText(localMinute(Date.parse(notAfter), timeZone).slice(0, 10));
+  if (level === "ended") return `ended ${day}`;
+  return `ends ${day}, in ${daysLeft === 1 ? "1 day" : `${daysLeft} days`}`;
 }
 
-/** `"12 s ahead"`; undefined while the difference means nothing. */
+/** `"12 s ahead of this till"`. */
 export function skewText(skewMs: number): string {
   const seconds = Math.round(Math.abs(skewMs) / 1000);
   if (seconds === 0) return "the same";
@@ -104,33 +106,52 @@ export interface FiscalAlarm {
   readonly text: string;
 }
 
-/** What whoever sells must know, the gravest first. */
-export function fiscalAlarms(fiscal: Fiscal, timeZone: string): readonly FiscalAlarm[] {
-  const { stopped, outage, delivery } = fiscal;
-  const { alarm, late } = delivery.deadlines;
-  const alarms: FiscalAlarm[] = [];
+/** What whoever sells must know: few words, they stand above the basket. */
+export function fiscalAlarms(
+  { stopped, outage, delivery }: Fiscal,
+  { timeZone, nowMs }: Reading,
+): readonly FiscalAlarm[] {
   if (stopped !== null) {
     const text = `Nothing is sold on this till until that is settled; baskets are kept. ${stopped}`;
-    alarms.push({ isOver: true, title: "Receipts are not sealed any more.", text });
+    return [{ isOver: true, title: "Receipts are not sealed any more.", text }];
   }
+  const alarms: FiscalAlarm[] = [];
   if (outage !== null && outage.ended === null) {
-    const since = momentText(outage.since, timeZone);
-    const text = `since ${since}. Selling goes on; receipts say that they were sealed without it.`;
+    const since = sinceText(outage.since, { timeZone, nowMs });
+    const text = `since ${since}. Selling goes on; receipts say that they are sealed without it.`;
     alarms.push({ isOver: false, title: "The fiscal signer is out", text });
   }
-  if (late > 0) {
-    const title = `${documentsText(late)} for the authority ${late === 1 ? "is" : "are"} late.`;
-    alarms.push({ isOver: false, title, text: seeTo });
-  }
-  if (alarm > 0) {
-    const title = `${documentsText(alarm)} must reach the authority soon:`;
-    const text = `80 % of the time for it is gone. ${seeTo}`;
-    alarms.push({ isOver: false, title, text });
-  }
+  const title = deadlineTitle(delivery.deadlines);
+  if (title !== undefined) alarms.push({ isOver: false, title, text: seeTo });
   return alarms;
 }
 
-const seeTo = "Selling goes on. See to this till’s way to the internet, or ask a manager.";
+interface Reading {
+  readonly timeZone: string;
+  readonly nowMs: number;
+}
+
+const seeTo = "Selling goes on; a manager sees more under Fiscal.";
+
+/** Half of the time is no alarm yet. */
+function deadlineTitle({ alarm, late }: FiscalDelivery["deadlines"]): string | undefined {
+  if (late === 0) {
+    return alarm === 0 ? undefined : `${documentsText(alarm)} must reach the authority soon.`;
+  }
+  const overdue = `${documentsText(late)} for the authority ${isOrAre(late)} late`;
+  return alarm === 0 ? `${overdue}.` : `${overdue}, ${alarm} ${isOrAre(alarm)} due soon.`;
+}
+
+function isOrAre(count: number): string {
+  return count === 1 ? "is" : "are";
+}
+
+/** The day only where it is another. */
+function sinceText(at: string, { timeZone, nowMs }: Reading): string {
+  const dayOf = (ms: number) => localMinute(ms, timeZone).slice(0, 10);
+  const isToday = dayOf(Date.parse(at)) === dayOf(nowMs);
+  return isToday ? clockText(at, timeZone) : momentText(at, timeZone);
+}
 
 export function documentsText(count: number): string {
   return count === 1 ? "1 document" : `${count} documents`;
