@@ -8,6 +8,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { commandCases, importCases, restartCases } from "./contract/devices.ts";
+import { statusCases } from "./contract/fiscal-status.ts";
 import { refundCases } from "./contract/giving-back.ts";
 import { accessCases, boundCases, idempotencyCases } from "./contract/guard.ts";
 import { auditCases, publicationCases } from "./contract/headquarters.ts";
@@ -47,6 +48,7 @@ cases("asking twice", idempotencyCases);
 cases("stock", stockCases);
 cases("links and devices", linkCases);
 cases("publications", publicationCases);
+cases("fiscal status", statusCases);
 cases("entries, events, description", auditCases);
 cases("access", accessCases);
 cases("bounds", boundCases);
@@ -73,6 +75,10 @@ describe("the description", () => {
       "POST /devices/{id}/admit",
       "POST /devices/{id}/approve",
       "POST /devices/{id}/revoke",
+      // What goes to an authority, and exports: fiscal.test.ts and the service's own tests.
+      "GET /fiscal/exports/{kind}",
+      "POST /fiscal/documents/{sequence}/release",
+      "POST /fiscal/hand-overs",
     ]);
     expect(unheard.filter((call) => !elsewhere.has(call))).toEqual([]);
   });

@@ -12,6 +12,7 @@ import { staffKey } from "@tillmesh/pricing-core";
 import { stockDraft } from "@tillmesh/sales-ledger";
 import { createOrganisation, joinOrganisation, organisationCa } from "@tillmesh/sync-engine/node";
 import { deviceHome, withTill } from "../cli/with-till.ts";
+import { fiscalTopic, regimeItem } from "../fiscal/location-regime.ts";
 import { problemOf } from "../http/problem.ts";
 import { allRights } from "../identity/actor.ts";
 import { hashPin, newPin } from "../identity/pin.ts";
@@ -24,7 +25,7 @@ import { toldError } from "../told-errors.ts";
 
 /** What the demo prints. Its PINs lie beside its data: it is a demo. */
 export interface Demo {
-  readonly version: 3;
+  readonly version: 4;
   readonly organisation: string;
   readonly staff: readonly DemoStaff[];
 }
@@ -53,7 +54,7 @@ export function readDemo(folder: string): Demo | undefined {
   const file = path.join(folder, demoFile);
   if (!fs.existsSync(file)) return undefined;
   const found = JSON.parse(fs.readFileSync(file, "utf8")) as Partial<Demo>;
-  return found.version === 3 ? (found as Demo) : undefined;
+  return found.version === 4 ? (found as Demo) : undefined;
 }
 
 /** Made beside its place and moved there whole, so that an interrupted first start leaves nothing half done. */
@@ -72,6 +73,8 @@ export async function foundDemo(folder: string, say: (text: string) => void): Pr
   const staff = people.map((one) => ({ ...one, pin: newPin(hq.crypto.randomBytes) }));
   const { invitations, goods } = await withTill(hq.directory, async (till) => {
     valueOf(await till.replica.publish("organisation", foundingItems(till.replica)));
+    const regime = { regime: "none", taxpayer: "", isTest: false, settings: {} };
+    valueOf(await till.replica.publish(fiscalTopic, [regimeItem("*", regime)]));
     await publishStaff(till, staff);
     for (const kind of ["taxes", "catalogue", "promotions"] as const) await importDemo(till, kind);
     await publishPolicy(till);
@@ -87,7 +90,7 @@ export async function foundDemo(folder: string, say: (text: string) => void): Pr
     if (isFirst) await withTill(home.directory, (till) => fillShelves(till, goods));
   }
   fs.writeFileSync(path.join(making, caFile), valueOf(await organisationCa(hq)));
-  const demo: Demo = { version: 3, organisation: organisation.organisationName, staff };
+  const demo: Demo = { version: 4, organisation: organisation.organisationName, staff };
   writePrivateFile(path.join(making, demoFile), `${JSON.stringify(demo, null, 2)}\n`);
   fs.renameSync(making, folder);
   return demo;

@@ -22,6 +22,7 @@ import { createHttpTransport } from "@tillmesh/fiscal-queue/node";
 import { errorFacts, type Logger } from "../logger.ts";
 import { present } from "../till/present.ts";
 import type { Till, TillEvent } from "../till/till.ts";
+import { checkHead } from "./check-head.ts";
 import { sealIn } from "./kept-seal.ts";
 import { regimeNamed } from "./regimes.ts";
 import { createSqliteOutbox } from "./sqlite-outbox.ts";
@@ -54,6 +55,7 @@ export function createDeliveryLoop(till: Till, logger: Logger): DeliveryLoop {
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
   let tail: Promise<unknown> = Promise.resolve();
+  let headChecked: Promise<void> | undefined;
   const recovered = new Set<string>();
   const store: DeliveryLoop["store"] = ({ config }) => {
     const { initialThrottle } = deliveryOf(config.regime) ?? nothingKnown;
@@ -72,6 +74,9 @@ export function createDeliveryLoop(till: Till, logger: Logger): DeliveryLoop {
       later(readingMs);
       return { answered, streams };
     }
+    headChecked ??= checkHead(till, () => isClosed).catch((error: unknown) => {
+      if (!isClosed) till.fiscal.stop(`Its documents cannot be read: ${String(error)}`);
+    });
     await till.fiscal.recover();
     for (const known of waitingStreams(till)) {
       const outbox = store(known);

@@ -25,7 +25,7 @@ async function sold(count: number): Promise<readonly string[]> {
 }
 
 function acceptedNumbers(): readonly string[] {
-  return shop.aeat.accepted().map(({ invoice }) => String(invoice));
+  return shop.aeat.accepted().map(({ invoice }) => invoice);
 }
 
 async function delivery() {

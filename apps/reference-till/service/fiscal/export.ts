@@ -14,7 +14,7 @@ import {
 import type { Refusal } from "../http/problem.ts";
 import { present } from "../till/present.ts";
 import type { Till } from "../till/till.ts";
-import { noFiscal, stepFiscal, type FiscalState } from "./fiscal-state.ts";
+import { foldStream } from "./fold-stream.ts";
 import { regimeNamed } from "./regimes.ts";
 import { knownStreams, type KnownStream } from "./streams.ts";
 
@@ -77,26 +77,10 @@ function own({ projection, replica }: Till): readonly KnownStream[] {
   return knownStreams(projection, replica.device.id);
 }
 
-const pageMax = 500;
-
-/** From the opening of the stream to the next, or to the end. */
 async function* documentsOf(
-  { fiscal, replica }: Till,
-  { device, incarnation, sequence, stream }: KnownStream,
+  till: Till,
+  { device, incarnation, sequence }: KnownStream,
 ): AsyncGenerator<SealedDocument> {
-  let state: FiscalState = noFiscal;
-  for (let after = sequence - 1; ;) {
-    const place = { device: device as DeviceId, incarnation };
-    const page = replica.entries({ ...place, after, limit: pageMax });
-    for (const held of page) {
-      const step = stepFiscal(state, held, fiscal.crypto);
-      ({ state } = step);
-      if (state.stream?.head.stream !== stream) return;
-      if (step.document !== undefined) yield step.document;
-    }
-    const last = page.at(-1);
-    if (last === undefined) return;
-    after = last.entry.sequence;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  const place = { device: device as DeviceId, incarnation, sequence };
+  for await (const { document } of foldStream(till, place)) yield document;
 }
