@@ -47,7 +47,12 @@ export interface FakeReplicaOptions {
   readonly device?: string;
   readonly code?: string;
   readonly roles?: readonly ("till" | "hq")[];
-  readonly location?: { readonly id: string; readonly name: string; readonly currency?: string };
+  readonly location?: {
+    readonly id: string;
+    readonly name: string;
+    readonly currency?: string;
+    readonly timeZone?: string;
+  };
   /** Entries and publications of an earlier life. */
   readonly held?: readonly HeldEntry[];
   readonly publications?: readonly Publication[];
@@ -79,8 +84,9 @@ export class FakeReplica implements Replica {
 
   constructor({ clock, device = "dev_a", code = "AAAA", ...rest }: FakeReplicaOptions) {
     const { roles = ["till", "hq"], held = [], publications = [] } = rest;
-    const { id, name, currency = "GBP" } = rest.location ?? { id: "loc_a", name: "High Street" };
-    this.location = { id: id as LocationId, name, currency, timeZone: "Europe/London" };
+    const place = rest.location ?? { id: "loc_a", name: "High Street" };
+    const { id, name, currency = "GBP", timeZone = "Europe/London" } = place;
+    this.location = { id: id as LocationId, name, currency, timeZone };
     this.device = { id: device as DeviceId, name: `Till ${code}`, code, roles };
     this.held = [...held];
     this.said = [...publications];
