@@ -32,11 +32,16 @@ function till(regime: Regime = degradable, config: StreamConfig = tinyConfig()) 
       return signer.sign(request);
     },
   });
-  const sealWith = async (signer: FiscalSigner, request = requestOf(plainReceipt(100))) => {
+  const sealWith = async (
+    signer: FiscalSigner,
+    request = requestOf(plainReceipt(100)),
+    more: Pick<SealPorts, "isProbe"> = {},
+  ) => {
     nowMs += 1000;
     const timer = signer === silent ? hastyTimer : neverTimer;
     const context = { config, secrets: {}, crypto: createFiscalCrypto() };
-    const ports: SealPorts = { regime, head, breaker, context, signer: counted(signer), timer };
+    const asked = counted(signer);
+    const ports: SealPorts = { regime, head, breaker, context, signer: asked, timer, ...more };
     const result = await seal(request, fiscalTimeAt(nowMs, config.timeZone), ports);
     if (result.ok) ({ head, breaker } = result.value);
     else if (result.error.type === "SignerNeeded") ({ breaker } = result.error);
@@ -165,6 +170,19 @@ test("[FSE6] a closing that must be signed stays due while the signer is out, an
   wait(60_000);
   for (const one of due("timer")) await sealWith(working, one);
   expect(kinds()).toEqual([]);
+});
+
+test("[FOU3] a closing that the timer seals asks a signer that went out with it, where no receipt needs a recovery", async () => {
+  const regime = createTinyRegime({ isDegradable: true, hasClosings: true });
+  const { due, head, sealWith, wait } = till(regime);
+  await sealWith(working);
+  wait(60 * 86_400_000);
+  const [year] = due("timer").filter(({ kind }) => kind === "year");
+  expect((await sealWith(silent, year)).ok).toBe(false);
+  expect(head().outage).toBeUndefined();
+  wait(60_000);
+  expect((await sealWith(working, year)).ok).toBe(false);
+  expect((await sealWith(working, year, { isProbe: true })).ok).toBe(true);
 });
 
 describe("[FSE7] a certificate that has ended", () => {

@@ -42,7 +42,8 @@ export async function seal(
     policy: defaultSignerPolicy,
     ...ports,
     config: context.config,
-    isProbe: request.kind === "collective" || regime.recover === undefined,
+    isProbe:
+      ports.isProbe === true || request.kind === "collective" || regime.recover === undefined,
     ...(intent === undefined ? {} : { beforeAsking: () => noted(intent, ports) }),
   });
   const finished = finishSeal(draft, asked.outcome, ports);
@@ -61,6 +62,8 @@ export interface SealPorts {
   readonly timer: Timer;
   readonly policy?: SignerPolicy;
   readonly clock?: ClockPolicy;
+  /** Nobody waits for it: a signer that is out is asked again, once the probe's time has come. */
+  readonly isProbe?: boolean;
   /** Somebody looked at the clock and says that it is right. */
   readonly isClockConfirmed?: boolean;
   /** Of a device that acts on its own: on disk before the device is asked. */

@@ -28,7 +28,7 @@ const closingsDue = async () => (await shop.api.get("/fiscal")).body.closings;
 const dayMs = 86_400_000;
 
 describe("a closing that cannot be sealed now", () => {
-  test("[FSE6] Austria's yearly one stops neither the Z, nor the new year's shift and sales, and is sealed once the signer is back", async () => {
+  test("Austria's yearly one stops neither the Z, nor the new year's shift and sales, and is sealed once the signer is back", async () => {
     await openWithoutSigner("at-rksv", "2026-12-31T10:00:00Z");
     expect(await closeShiftAndDay()).toEqual([200, 200]);
     expect(await closingsDue()).toMatchObject([{ period: "year", reason: expect.any(String) }]);
@@ -46,7 +46,7 @@ describe("a closing that cannot be sealed now", () => {
     expect((await shop.sell()).body.fiscal.isDegraded).toBe(false);
   });
 
-  test("[FSE6] it is sealed by itself where nothing was sold meanwhile", async () => {
+  test("it is sealed by itself where nothing was sold meanwhile", async () => {
     await openWithoutSigner("at-rksv", "2026-12-31T10:00:00Z");
     expect(await closeShiftAndDay()).toEqual([200, 200]);
     shop.clock.advance(2 * dayMs);
@@ -58,7 +58,7 @@ describe("a closing that cannot be sealed now", () => {
     expect(await closingsDue()).toEqual([]);
   });
 
-  test("[FSE6] a Norwegian Z of a day whose signer went is made up before the next shift", async () => {
+  test("a Norwegian Z of a day whose signer went is made up before the next shift", async () => {
     await openWithoutSigner("no-saft", "2026-11-23T09:00:00Z");
     expect(await closeShiftAndDay()).toEqual([200, 200]);
     expect(await closingsDue()).toMatchObject([{ period: "day" }]);

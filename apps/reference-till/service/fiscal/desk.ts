@@ -15,6 +15,7 @@ import {
   type EntryDraft,
   type HeldEntry,
   type Json,
+  type JsonObject,
   type Result,
 } from "@tillmesh/kernel";
 import {
@@ -25,9 +26,11 @@ import {
   type DocumentRequest,
   type FiscalCrypto,
   type FiscalRecord,
+  type Period,
   type Regime,
   type SealContext,
   type Sealed,
+  type SealPorts,
   type SealRefused,
 } from "@tillmesh/fiscal-queue";
 import { createFiscalCrypto, createSystemTimer } from "@tillmesh/fiscal-queue/node";
@@ -36,7 +39,7 @@ import type { Refusal } from "../http/problem.ts";
 import type { Logger } from "../logger.ts";
 import { commitRefusal } from "../till/commit-refusal.ts";
 import type { Till } from "../till/till.ts";
-import { closingRequests } from "./closings.ts";
+import { closingRequests, closingsAnswer, type Occasion } from "./closings.ts";
 import type { FiscalState, OpenStream } from "./fiscal-state.ts";
 import { isReceipt, keptSeal, type ReceiptBody } from "./kept-seal.ts";
 import {
@@ -73,6 +76,8 @@ export class FiscalDesk {
   readonly #options: DeskOptions;
   readonly #timer = createSystemTimer();
   readonly #rings = new Map<string, KeyRing>();
+  /** Closings that were refused since this began, and why. */
+  readonly #owed = new Map<Period, string>();
   #activations: readonly Activation[];
   #breaker: Breaker | undefined;
   #stopped: string | undefined;
@@ -160,13 +165,39 @@ export class FiscalDesk {
     const before = countOf(till);
     const ready = await openWanted(this, till);
     if (!ready.ok) return ready;
+    const closed = await this.#close({ kind, businessDate });
+    return closed.ok ? ok(countOf(till) - before) : closed;
+  }
+
+  /** Closings that are due and were not sealed. */
+  get closings(): readonly JsonObject[] {
     const at = this.open;
-    const due = at === undefined ? [] : closingRequests({ kind, businessDate }, at);
-    for (const request of due) {
-      const done = await this.record(request);
-      if (!done.ok) return done;
+    const businessDate = this.#options.businessDate();
+    return at === undefined ? [] : closingsAnswer({ businessDate, owed: this.#owed }, at);
+  }
+
+  /** What cannot be sealed is owed, and holds up nothing; only a commit that fails does. */
+  async #close(occasion: Omit<Occasion, "owed">): Promise<Result<null, Refusal>> {
+    const at = this.open;
+    if (at === undefined) return ok(null);
+    const isTimer = occasion.kind === "timer";
+    for (const request of closingRequests({ ...occasion, owed: this.#owed }, at)) {
+      const done = await this.#seal(request, this.open ?? at, { isProbe: isTimer });
+      const { closes = "day" } = request;
+      if (!done.ok) this.#owe(closes, sealRefusal(done.error));
+      else if (isTimer && done.value.document.degraded !== undefined) continue;
+      else {
+        const kept = await this.commit({ type: "sealed", document: done.value.document });
+        if (!kept.ok) return kept;
+        this.#owed.delete(closes);
+      }
     }
-    return ok(countOf(till) - before);
+    return ok(null);
+  }
+
+  #owe(period: Period, { type, detail = type }: Refusal): void {
+    if (!this.#owed.has(period)) this.#options.logger.warn("fiscal-closing", { period, detail });
+    this.#owed.set(period, detail);
   }
 
   /** The draft with its seal; as it is where nothing is sealed. */
@@ -206,23 +237,36 @@ export class FiscalDesk {
   }
 
   /**
-   * After an outage of the signer: what the regime asks for. Without a signature it would only lengthen the outage, so it is dropped then
-   * and tried again later.
+   * What waits for the signer: the end of an outage as the regime asks for it, then closings. Without a signature that would only lengthen
+   * the outage, so it is dropped then and tried again later.
    */
   recover(): Promise<void> {
     return this.exclusively(async () => {
-      const at = this.open;
-      if (at?.stream.head.outage === undefined || this.stopped !== undefined) return;
-      const { logger } = this.#options;
-      for (const request of at.regime.recover?.(at.stream.head, at.stream.config) ?? []) {
-        const done = await this.#seal(request, at);
-        if (!done.ok || done.value.document.degraded !== undefined) return;
-        const { document } = done.value;
-        const kept = await this.commit({ type: "sealed", document });
-        if (!kept.ok) return logger.error("fiscal-recovery", { code: kept.error.type });
-        logger.info("fiscal-recovered", { number: document.number });
-      }
+      if (this.stopped !== undefined || !(await this.#recovered())) return;
+      const closed = await this.#close({
+        kind: "timer",
+        businessDate: this.#options.businessDate(),
+      });
+      if (!closed.ok) this.#options.logger.error("fiscal-closing", { code: closed.error.type });
     });
+  }
+
+  async #recovered(): Promise<boolean> {
+    const at = this.open;
+    if (at?.stream.head.outage === undefined) return true;
+    const { logger } = this.#options;
+    for (const request of at.regime.recover?.(at.stream.head, at.stream.config) ?? []) {
+      const done = await this.#seal(request, at);
+      if (!done.ok || done.value.document.degraded !== undefined) return false;
+      const { document } = done.value;
+      const kept = await this.commit({ type: "sealed", document });
+      if (!kept.ok) {
+        logger.error("fiscal-recovery", { code: kept.error.type });
+        return false;
+      }
+      logger.info("fiscal-recovered", { number: document.number });
+    }
+    return true;
   }
 
   activate(activation: Activation, material: KeyMaterial): void {
@@ -243,7 +287,11 @@ export class FiscalDesk {
     return { config: stream.config, secrets: ring.secrets, crypto: this.crypto };
   }
 
-  async #seal(request: DocumentRequest, at: Open): Promise<Result<Sealed, SealRefused>> {
+  async #seal(
+    request: DocumentRequest,
+    at: Open,
+    more: Pick<SealPorts, "isProbe"> = {},
+  ): Promise<Result<Sealed, SealRefused>> {
     const { head, config } = at.stream;
     const nowMs = this.#options.till().clock.nowMs();
     const breaker = (this.#breaker ??= breakerOf(head, nowMs));
@@ -256,6 +304,7 @@ export class FiscalDesk {
       breaker,
       timer: this.#timer,
       ...(signer === undefined ? {} : { signer }),
+      ...more,
     });
     if (done.ok) this.#breaker = done.value.breaker;
     else if (done.error.type === "SignerNeeded") this.#breaker = done.error.breaker;

@@ -19,6 +19,7 @@ export function fiscalStatusAnswer(till: Till): JsonObject {
   return {
     ...(stream === null ? nothingOpen : openAnswer(stream, clock.nowMs())),
     stopped: fiscal.stopped ?? null,
+    closings: [...fiscal.closings],
     activation: activationAnswer(fiscal.activation ?? fiscal.upcoming),
     delivery: deliveryAnswer(till),
     exports: [...exportKinds(till)],
