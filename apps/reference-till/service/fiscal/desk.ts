@@ -14,7 +14,6 @@ import {
   ok,
   type EntryDraft,
   type HeldEntry,
-  type Json,
   type JsonObject,
   type Result,
 } from "@tillmesh/kernel";
@@ -52,11 +51,10 @@ import {
   type KeyRing,
 } from "./key-files.ts";
 import type { LocationRegimes } from "./location-regime.ts";
+import { activationWanted, openWanted } from "./open-wanted.ts";
 import { receiptRequest } from "./receipt-request.ts";
 import { sealRefusal } from "./refusals.ts";
 import { regimeNamed } from "./regimes.ts";
-import { configFor, goesOn, seriesOf, stateAtOpening, wantedActivation } from "./stream-plan.ts";
-import { makeActivation } from "./test-activation.ts";
 
 export interface DeskOptions {
   /** The device's. */
@@ -317,75 +315,6 @@ export interface Open {
   readonly stream: OpenStream;
   readonly regime: Regime;
   readonly ring: KeyRing;
-}
-
-/** Opens the stream that this device should seal into, unless it is open; and seals what that stream begins with. */
-async function openWanted(desk: FiscalDesk, till: Till): Promise<Result<null, Refusal>> {
-  const { stopped } = desk;
-  if (stopped !== undefined) return err({ type: "FiscalStopped", detail: stopped });
-  const wanted = desk.activateAsSaid();
-  if (!wanted.ok) return wanted;
-  if (wanted.value === undefined) return ok(null);
-  const { replica } = till;
-  const { stream } = desk.state;
-  if (stream === null || !goesOn(stream, wanted.value, replica)) {
-    const lastNumber = till.state.receipts[seriesOf(replica)] ?? 0;
-    const config = configFor(wanted.value, { replica, lastNumber, state: desk.state });
-    const state = stateAtOpening(config);
-    if (!state.ok) return state;
-    const opened = await changeStream(desk, till, { config, state: state.value, stream });
-    if (!opened.ok) return opened;
-  }
-  return sealStart(desk);
-}
-
-/** Makes test keys where those are wanted and not there. */
-function activationWanted(desk: FiscalDesk, till: Till): Result<Activation | undefined, Refusal> {
-  const { device, location } = till.replica;
-  const { today } = desk;
-  const said = desk.locations.of(location.id);
-  const wanted = wantedActivation({ activation: desk.activation, location: said });
-  if (!wanted.ok || wanted.value === undefined || !("make" in wanted.value)) {
-    return wanted as Result<Activation | undefined, Refusal>;
-  }
-  const maker = { code: device.code, today, nowMs: till.clock.nowMs() };
-  const { activation, material } = makeActivation(wanted.value.make, maker);
-  desk.activate(activation, material);
-  return ok(activation);
-}
-
-interface Change {
-  readonly config: OpenStream["config"];
-  /** As the regime begins it. */
-  readonly state: Json;
-  /** What is open now. */
-  readonly stream: OpenStream | null;
-}
-
-async function changeStream(
-  desk: FiscalDesk,
-  till: Till,
-  { config, state, stream }: Change,
-): Promise<Result<HeldEntry, Refusal>> {
-  const atMs = till.clock.nowMs();
-  if (stream !== null && stream.closed === undefined) {
-    const isRestored = stream.incarnation !== till.replica.incarnation;
-    const reason = isRestored ? "lost-head" : "ended";
-    const closed = await desk.commit({ type: "closed", stream: stream.head.stream, reason, atMs });
-    if (!closed.ok) return closed;
-  }
-  return desk.commit({ type: "opened", config, state, atMs });
-}
-
-/** A crash may have come between the opening and what the regime begins a stream with. */
-async function sealStart(desk: FiscalDesk): Promise<Result<null, Refusal>> {
-  const { stream } = desk.state;
-  if (stream === null || stream.head.sequence > 0) return ok(null);
-  const opened = regimeNamed(stream.config.regime)?.open(stream.config);
-  const start = opened?.ok === true ? opened.value.start : undefined;
-  if (start === undefined) return ok(null);
-  const done = await desk.record(start);
-  return done.ok ? ok(null) : done;
 }
 
 function faultOf(stream: OpenStream | null): string | undefined {
