@@ -78,6 +78,7 @@ describe("the description", () => {
       // What goes to an authority, and exports: fiscal.test.ts and the service's own tests.
       "GET /fiscal/exports/{kind}",
       "POST /fiscal/documents/{sequence}/release",
+      "POST /fiscal/documents/{sequence}/correct",
       "POST /fiscal/hand-overs",
     ]);
     expect(unheard.filter((call) => !elsewhere.has(call))).toEqual([]);

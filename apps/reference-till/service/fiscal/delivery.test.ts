@@ -7,6 +7,7 @@ import {
   type SpanishShop,
 } from "../testing/spanish-shop.ts";
 import { startTestService } from "../testing/test-service.ts";
+import { verifyTill } from "../till/verify.ts";
 
 let shop: SpanishShop;
 
@@ -109,6 +110,24 @@ describe("delivery of sealed receipts", () => {
     expect(released.body).toMatchObject({ sequence, state: "queued" });
     for (let i = 0; i < 3; i += 1) await deliverLater();
     expect(acceptedNumbers()).toHaveLength(3);
+  });
+
+  test("one that is rejected is put right by a new document, once", async () => {
+    shop = await startSpanishShop();
+    shop.aeat.authority.script({ type: "reject-one", index: 1, code: "1100", detail: "wrong" });
+    const [, second] = await sold(3);
+    await shop.service.delivery.deliver();
+    await deliverLater();
+    const { body } = await shop.api.get("/fiscal/documents?state=rejected");
+    const [{ sequence }] = body.items;
+    const corrected = await shop.api.post(`/fiscal/documents/${sequence}/correct`);
+    expect(corrected).toMatchObject({ status: 201, body: { kind: "correction", number: second } });
+    const again = await shop.api.post(`/fiscal/documents/${sequence}/correct`);
+    expect(again).toMatchObject({ status: 409, body: { code: "FiscalNotCorrectable" } });
+    for (let i = 0; i < 3; i += 1) await deliverLater();
+    expect(await delivery()).toMatchObject({ accepted: 3, corrected: 1, rejected: 0, waiting: 0 });
+    expect((await sold(1))[0]).toContain("000004");
+    expect((await verifyTill(shop.service.till)).differences).toEqual([]);
   });
 
   test("headquarters sends for a till that does not come back, and both have sent it once", async () => {

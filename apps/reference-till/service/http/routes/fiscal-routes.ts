@@ -7,6 +7,7 @@
 import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
 import { err, ok } from "@tillmesh/kernel";
+import { correctDocument } from "../../fiscal/correct.ts";
 import { listDocuments, outboxStates, type DocumentPlace } from "../../fiscal/delivery-answer.ts";
 import type { DeliveryLoop } from "../../fiscal/delivery-loop.ts";
 import { exportFiscal } from "../../fiscal/export.ts";
@@ -19,6 +20,7 @@ import { route, type Route } from "../route.ts";
 import {
   array,
   bool,
+  described,
   integer,
   literal,
   named,
@@ -36,6 +38,7 @@ export function fiscalRoutes(till: Till, delivery: DeliveryLoop): readonly Route
     statusRoute(till),
     documentsRoute(till),
     releaseRoute(till, delivery),
+    correctRoute(till, delivery),
     handOverRoute(till, delivery),
     exportRoute(till),
   ];
@@ -81,6 +84,16 @@ const status: Schema = named(
         }),
       ),
       keys: array(object({ keyId: text(), notAfter: instant, daysLeft: count, level: text() })),
+      closings: described(
+        array(
+          object({
+            period: literal("day", "month", "year"),
+            since: instant,
+            reason: nullable(text()),
+          }),
+        ),
+        "Due and not sealed yet; they hold up nothing and are tried again by themselves.",
+      ),
       delivery: deliveryShape,
       exports: array(text()),
     }),
@@ -170,6 +183,30 @@ function releaseRoute(till: Till, delivery: DeliveryLoop): Route {
       return released === undefined
         ? err({ type: "NotKnownHere" })
         : ok({ status: 200, body: released });
+    },
+  );
+}
+
+function correctRoute(till: Till, delivery: DeliveryLoop): Route {
+  return route(
+    {
+      method: "POST",
+      path: "/fiscal/documents/{sequence}/correct",
+      tag: "Fiscal",
+      summary:
+        "Put a rejected or flagged document of this device right by a new one, which says the same of the sale",
+      right: "publish",
+      params: object({ sequence: text({ pattern: "^[1-9][0-9]{0,14}$" }) }),
+      body: object({}),
+      answer: { status: 201, schema: fiscalDocument },
+      problems: ["NotKnownHere", "FiscalNotCorrectable", "FiscalRefused", "FiscalStopped"],
+    },
+    async ({ params }) => {
+      if (!till.isOwnRead) return err({ type: "CatchingUp", retryAfterS: 1 });
+      const corrected = await correctDocument(till, { sequence: Number(params.sequence) });
+      if (!corrected.ok) return corrected;
+      delivery.see({ type: "started" });
+      return ok({ status: 201, body: corrected.value });
     },
   );
 }
