@@ -59,6 +59,15 @@ export async function signIn(page: Page, pin: string): Promise<void> {
   await page.getByRole("navigation", { name: "Pages" }).waitFor();
 }
 
+/** What has to be scrolled to the side: the page, its main part, a dialog. */
+export function tooWide(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("html, main, dialog")]
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map(({ tagName, scrollWidth, clientWidth }) => `${tagName}: ${scrollWidth}, ${clientWidth}`),
+  );
+}
+
 /**
  * As a keyboard-wedge scanner does it: a burst of keys, then Enter. The keys carry their moments, so
  * that a busy machine does not turn a scanner into a person.

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { chromiumPath, openBrowser, openPage, scan, signIn } from "./browser.ts";
+import { chromiumPath, openBrowser, openPage, scan, signIn, tooWide } from "./browser.ts";
 import { openLoneTill, type LoneTill } from "./shop.ts";
 
 const isMissing = chromiumPath === undefined;
@@ -53,6 +53,12 @@ describe.skipIf(isMissing)("prices, promotions and tenders in a browser", () => 
   const button = (name: string | RegExp) => page.getByRole("button", { name });
   const textOf = async (selector: string) => plain(await page.locator(selector).innerText());
   const total = async () => plain((await page.getByTestId("total").textContent()) ?? "");
+  /** Nothing is cut off at the width of a phone. */
+  const onPhone = async () => {
+    await page.setViewportSize({ width: 360, height: 768 });
+    expect(await tooWide(page)).toEqual([]);
+    await page.setViewportSize({ width: 1024, height: 768 });
+  };
   const newestSale = async () => {
     const { items } = await till.get<{ readonly items: readonly Sale[] }>("/sales");
     return items[0];
@@ -103,6 +109,7 @@ describe.skipIf(isMissing)("prices, promotions and tenders in a browser", () => 
     await page.keyboard.type("500");
     await button(/^Card$/).dblclick();
     await page.getByText("Still due of CHF 12.74").waitFor();
+    await onPhone();
     expect(await textOf(".pay-total")).toContain("CHF 7.74 CHF 7.75 in cash");
     await button("Exact CHF 7.75").click();
     await page.getByRole("heading", { name: "No change due" }).waitFor();
@@ -133,9 +140,11 @@ describe.skipIf(isMissing)("prices, promotions and tenders in a browser", () => 
     for (const part of ["1 × Latte CHF 5.20", "3 for 2 -CHF 1.73", "Given back CHF 3.47"]) {
       expect(told).toContain(part);
     }
+    await onPhone();
     await page.getByLabel("Reason").fill("Spilt");
     await button("Give back chosen lines").click();
     await page.locator(".receipt").filter({ hasText: "Reason: Spilt" }).first().waitFor();
+    await onPhone();
     const { refunds } = await till.get<{ readonly refunds: readonly Receipt[] }>(
       `/sales/${sale?.saleId}`,
     );
@@ -149,9 +158,7 @@ describe.skipIf(isMissing)("prices, promotions and tenders in a browser", () => 
     await row("3 for 2").getByText("active now").waitFor();
     await row("Next century").getByText("scheduled").waitFor();
     await row("Long ago").getByText("ended").waitFor();
-    await page.setViewportSize({ width: 360, height: 768 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
-    await page.setViewportSize({ width: 1024, height: 768 });
+    await onPhone();
   });
 
   test("a cashier is told who may give a line away", async () => {

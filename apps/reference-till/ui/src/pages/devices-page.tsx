@@ -74,7 +74,7 @@ interface DeviceTableProps {
 
 function DeviceTable({ devices, ...rest }: DeviceTableProps): JSX.Element {
   return (
-    <table class="table">
+    <table class="table stacking">
       <thead>
         <tr>
           <th scope="col">Device</th>

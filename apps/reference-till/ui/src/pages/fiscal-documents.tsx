@@ -92,7 +92,7 @@ function DocumentTable({ troubled, ...rest }: DocumentTableProps): JSX.Element |
     return isRead ? <Empty>None.</Empty> : null;
   }
   return (
-    <table class="table fiscal-documents">
+    <table class="table stacking fiscal-documents">
       <thead>
         <tr>
           <th scope="col">Document</th>

@@ -51,5 +51,8 @@ function NothingSealed({ fiscal }: { readonly fiscal: Fiscal }): JSX.Element {
       </Empty>
     );
   }
-  return <Empty>{stopped ?? "Nothing is sealed on this device."}</Empty>;
+  return <Empty>{stopped ?? nothingSealed}</Empty>;
 }
+
+const nothingSealed =
+  "Nothing is sealed on this device. Where its location has a fiscal regime, sealing begins with the first shift.";

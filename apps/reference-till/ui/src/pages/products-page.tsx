@@ -66,7 +66,7 @@ interface ProductTableProps {
 
 function ProductTable({ items, onPrice, onEdit }: ProductTableProps): JSX.Element {
   return (
-    <table class="table">
+    <table class="table stacking">
       <thead>
         <tr>
           <th scope="col">Product</th>

@@ -59,7 +59,7 @@ interface PromotionTableProps {
 
 function PromotionTable({ items, nowLocal }: PromotionTableProps): JSX.Element {
   return (
-    <table class="table promotions">
+    <table class="table stacking promotions">
       <thead>
         <tr>
           <th scope="col">Promotion</th>

@@ -98,7 +98,7 @@ interface RefundLinesProps {
 
 function RefundLines({ lines, texts, onChange }: RefundLinesProps): JSX.Element {
   return (
-    <table class="table">
+    <table class="table stacking">
       <thead>
         <tr>
           <th scope="col">Line</th>
@@ -115,8 +115,12 @@ function RefundLines({ lines, texts, onChange }: RefundLinesProps): JSX.Element 
         {lines.map(({ lineId, name, unitPrice, remaining }) => (
           <tr key={lineId}>
             <td>{name}</td>
-            <td class="number">{moneyText(unitPrice)}</td>
-            <td class="number">{quantityText(milliOf(remaining))}</td>
+            <td class="number" data-label="Price">
+              {moneyText(unitPrice)}
+            </td>
+            <td class="number" data-label="Left">
+              {quantityText(milliOf(remaining))}
+            </td>
             <td class="give-back">
               <input
                 inputMode="decimal"

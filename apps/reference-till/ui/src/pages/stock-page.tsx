@@ -62,7 +62,7 @@ interface StockTableProps {
 
 function StockTable({ items, status, onMove }: StockTableProps): JSX.Element {
   return (
-    <table class="table stock-table">
+    <table class="table stacking stock-table">
       <thead>
         <tr>
           <th scope="col">Product</th>
