@@ -26,7 +26,9 @@ export type StreamConfig = {
   readonly currencyDigits: number;
   /** Keys were made on the spot: every receipt says so, and nothing may go to a real authority. */
   readonly isTest: boolean;
-  /** Certificates and public keys, by key id. */
+  /** The change of keys and settings that is in force, see `Rekeyed`; absent while they are as the stream was opened. */
+  readonly change?: number;
+  /** Certificates and public keys, by key id: all that ever signed. */
   readonly keys: readonly StreamKey[];
   /** The regime's own settings: seller's name and address, software id, company id. */
   readonly settings: JsonObject;
@@ -39,6 +41,8 @@ export type StreamKey = {
   /** SPKI DER, base64; absent for shared secrets. */
   readonly publicKey?: string;
   readonly notAfterMs?: number;
+  /** Kept to verify what it signed; it signs no more. */
+  readonly isRetired?: true;
 };
 
 export type DocumentKind =

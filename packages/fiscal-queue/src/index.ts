@@ -131,7 +131,14 @@ export { invoiceRules as zatcaInvoiceRules } from "./regimes/sa-zatca/invoice-ru
 export { noRegime } from "./regimes/none/none.ts";
 export { keyWarnings, type KeyWarning } from "./key-warnings.ts";
 export { closingOf, dueDocuments, type DueInput } from "./due-documents.ts";
-export type { ClosedReason, FiscalRecord, HandedOver, SequenceVerdict } from "./records.ts";
+export type {
+  ClosedReason,
+  FiscalRecord,
+  HandedOver,
+  Rekeyed,
+  SequenceVerdict,
+} from "./records.ts";
+export { configAfter, keptSettings, keysInUse, rekey, type NewKeys } from "./rekey.ts";
 export {
   isBehind,
   nextEpoch,

@@ -5,6 +5,7 @@
  */
 
 import type { StreamConfig } from "./document.ts";
+import { keysInUse } from "./rekey.ts";
 
 export interface KeyWarning {
   readonly keyId: string;
@@ -14,8 +15,9 @@ export interface KeyWarning {
   readonly level: "60-days" | "30-days" | "7-days" | "ended";
 }
 
-/** Of keys that end within 60 days. A key that is succeeded by one that lasts longer is not warned of. */
-export function keyWarnings({ keys }: StreamConfig, nowMs: number): readonly KeyWarning[] {
+/** Of keys that end within 60 days. A key that is retired, or succeeded by one that lasts longer, is not warned of. */
+export function keyWarnings(config: StreamConfig, nowMs: number): readonly KeyWarning[] {
+  const keys = keysInUse(config);
   return keys.flatMap(({ keyId, notAfterMs }) => {
     if (notAfterMs === undefined || notAfterMs < longest(keys)) return [];
     const level = levelOf(notAfterMs - nowMs);

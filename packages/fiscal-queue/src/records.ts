@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Json } from "@tillmesh/kernel";
+import type { Json, JsonObject } from "@tillmesh/kernel";
 import type { Throttle, Verdict } from "./delivery.ts";
-import type { SealedDocument, StreamConfig } from "./document.ts";
+import type { SealedDocument, StreamConfig, StreamKey } from "./document.ts";
 import type { Intent } from "./intent.ts";
 
 export type FiscalRecord =
@@ -17,6 +17,7 @@ export type FiscalRecord =
       readonly state: Json;
       readonly atMs: number;
     }
+  | Rekeyed
   /** The regime's own documents; those of sales stand in the sales' records. */
   | { readonly type: "sealed"; readonly document: SealedDocument }
   | { readonly type: "intended"; readonly intent: Intent }
@@ -63,6 +64,19 @@ export type FiscalRecord =
 export type SequenceVerdict = { readonly sequence: number; readonly verdict: Verdict };
 
 export type ClosedReason = "fork" | "lost-head" | "moved" | "ended";
+
+/** From the next document on a stream signs with these keys, by these settings. The chain goes on; see `rekey.ts`. */
+export type Rekeyed = {
+  readonly type: "rekeyed";
+  readonly stream: string;
+  /** One more than that of the change before, from 1: the highest is in force. */
+  readonly number: number;
+  /** In the order of their use; those that stood there before and are not named sign no more. */
+  readonly keys: readonly StreamKey[];
+  /** All of them. */
+  readonly settings: JsonObject;
+  readonly atMs: number;
+};
 
 /** Another device delivers, from `fromSequence` on, with the waiting time that the authority asked of the one before. */
 export type HandedOver = {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Json, Result } from "@tillmesh/kernel";
+import type { Json, JsonObject, Result } from "@tillmesh/kernel";
 import type {
   DocumentKind,
   FiscalTime,
@@ -92,6 +92,11 @@ export interface Regime {
   open(
     config: StreamConfig,
   ): Result<{ readonly state: Json; readonly start?: DocumentRequest }, SettingsFault>;
+  /**
+   * The settings of an open stream once the shop says `settings`: what holds for the whole life of a stream stays as it is, or is refused
+   * if it is said otherwise. Absent: all may change.
+   */
+  settingsAfter?(before: JsonObject, settings: JsonObject): Result<JsonObject, SettingsFault>;
   /** Does this take a number of the receipt series? Others are numbered by the regime: `numberOf`. */
   isNumbered(kind: DocumentKind): boolean;
   /** Of a document that takes no receipt number. */

@@ -10,8 +10,10 @@ import { streamIdOf, type Head, type SealedDocument, type StreamConfig } from ".
 import { emptyHead, faultOfNext, headAfter } from "./head.ts";
 import type { Intent } from "./intent.ts";
 import type { ClosedReason, FiscalRecord, HandedOver } from "./records.ts";
+import { configAfter, keysInUse } from "./rekey.ts";
 
 export interface StreamState {
+  /** With the keys and settings of now, and all keys of before. */
   readonly config: StreamConfig;
   /** Stops before the first gap and at a fork. */
   readonly head: Head;
@@ -109,7 +111,9 @@ export function nextEpoch(
     return err({ type: "EpochFault", reason: "series-in-doubt" });
   }
   const numbersFrom = series === config.series ? head.lastNumber : 0;
-  return ok({ ...config, series, till, epoch: config.epoch + 1, numbersFrom });
+  const { change: _, ...begun } = config;
+  const keys = keysInUse(config);
+  return ok({ ...begun, keys, series, till, epoch: config.epoch + 1, numbersFrom });
 }
 
 export type EpochFault = {
@@ -192,6 +196,8 @@ function told(
   switch (record.type) {
     case "closed":
       return { ...state, closed: record.reason };
+    case "rekeyed":
+      return { ...state, config: configAfter(state.config, record) };
     case "intended":
       return { ...state, intent: record.intent };
     case "withdrawn":

@@ -23,7 +23,7 @@ export const norwayKeys: readonly StreamKey[] = [
   { keyId: "3" },
 ];
 
-const privateKeys: Readonly<Record<string, KeyObject>> = {
+export const norwayPrivateKeys: Readonly<Record<string, KeyObject>> = {
   "1": norwayKey1024,
   "2": norwayKey2048,
   "3": createSecretKey(utf8(norwayHmacKey)),
@@ -66,7 +66,7 @@ export function sealInNorway(
   requests: Parameters<typeof sealAll>[1],
   options: Partial<SealAllOptions> = {},
 ): Promise<SealedRun> {
-  const signer = createSoftwareSigner(privateKeys);
+  const signer = createSoftwareSigner(norwayPrivateKeys);
   const config = norwayConfig();
   return sealAll(norwaySaft, requests, { config, signer, secrets: norwaySecrets, ...options });
 }

@@ -21,7 +21,13 @@ import { payloadText, sumMinor, type RksvPayload } from "./payload.ts";
 import { printParts } from "./print.ts";
 import { isNumberedKind, isReceiptKind, mustBeSigned, ownNumber } from "./receipt-kinds.ts";
 import { sealedVerifier } from "./sealed-verifier.ts";
-import { cashBoxIdOf, keyInUse, readSettings, type RksvSettings } from "./settings.ts";
+import {
+  cashBoxIdOf,
+  keyInUse,
+  readSettings,
+  settingsAfter,
+  type RksvSettings,
+} from "./settings.ts";
 import { emptyState, stateAfter, stateOf, turnoverAfter } from "./state.ts";
 import { amountsOf } from "./tax-fields.ts";
 import { encryptTurnover, trainingMark, voidMark } from "./turnover.ts";
@@ -41,6 +47,7 @@ export const rksv: Regime = {
     const settings = readSettings(config);
     return settings.ok ? ok({ state: emptyState, start: { kind: "start" } }) : settings;
   },
+  settingsAfter,
   isNumbered: isNumberedKind,
   numberOf: ({ kind }, { series }, { sequence }) => ownNumber(kind, series, sequence + 1),
   check: checkRequest,

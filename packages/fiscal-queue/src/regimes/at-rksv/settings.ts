@@ -21,6 +21,7 @@ import { err, ok, type Json, type JsonObject, type Result } from "@tillmesh/kern
 import type { StreamConfig, StreamKey } from "../../document.ts";
 import type { SealFault, SettingsFault } from "../../regime.ts";
 import { base64, fromBase64 } from "../../base64.ts";
+import { keptSettings, keysInUse } from "../../rekey.ts";
 import { readCertificate } from "./certificate.ts";
 import { builtInRates, readRates, type RatePeriod } from "./tax-fields.ts";
 
@@ -50,10 +51,23 @@ export function cashBoxIdOf({ till, epoch }: StreamConfig): string {
  * The first key whose certificate has not expired; where all have, the last one, which the RKSV allows. So the next key
  * stands ready behind the one in use, and to change at once is to put it first. None leaves the list: documents are verified with them.
  */
-export function keyInUse({ keys }: StreamConfig, nowMs: number): StreamKey | undefined {
+export function keyInUse(config: StreamConfig, nowMs: number): StreamKey | undefined {
+  const keys = keysInUse(config);
   return (
     keys.find(({ notAfterMs }) => notAfterMs === undefined || nowMs < notAfterMs) ?? keys.at(-1)
   );
+}
+
+/** One cash box, one system, one form of counter. Authorities of certificates that signed before stay for the export. */
+export function settingsAfter(
+  before: JsonObject,
+  settings: JsonObject,
+): Result<JsonObject, SettingsFault> {
+  const kept = keptSettings(before, settings, ["system", "companyId", "counterBytes"]);
+  if (!kept.ok) return kept;
+  const authorities = { ...objectOf(before["authorities"]), ...objectOf(settings["authorities"]) };
+  const isNone = Object.keys(authorities).length === 0;
+  return ok(isNone ? kept.value : { ...kept.value, authorities });
 }
 
 /** SPKI DER, out of the certificate where only that is there. */

@@ -15,6 +15,7 @@ import type {
   SignerNeeded,
   SignOutcome,
 } from "../../regime.ts";
+import { keysInUse } from "../../rekey.ts";
 import { readCertificate, type CertificateFacts } from "./certificate.ts";
 import { eventOf, type BuiltEvent } from "./event.ts";
 import { printOf } from "./print.ts";
@@ -99,7 +100,8 @@ export interface SigningKey {
 }
 
 /** The first key whose certificate is still good, or the last there is: an expired one is shown, not silent. */
-export function signingKey({ keys }: StreamConfig, at: FiscalTime): SigningKey | undefined {
+export function signingKey(config: StreamConfig, at: FiscalTime): SigningKey | undefined {
+  const keys = keysInUse(config);
   const usable = keys.map(readKey).filter((key) => key !== undefined);
   const isGood = ({ notAfterMs }: StreamKey): boolean =>
     notAfterMs === undefined || notAfterMs >= at.epochMs;

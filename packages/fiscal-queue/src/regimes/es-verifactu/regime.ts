@@ -7,6 +7,7 @@
 import { err, ok, type Json, type Result } from "@tillmesh/kernel";
 import type { FiscalTime, Head, StreamConfig } from "../../document.ts";
 import type { DocumentRequest, Regime, SealFault, SettingsFault } from "../../regime.ts";
+import { keptSettings } from "../../rekey.ts";
 import { checkRequest, fault } from "./check.ts";
 import { readCorrection } from "./corrections.ts";
 import { veriFactuDelivery } from "./delivery.ts";
@@ -36,6 +37,8 @@ function spain(isVeriFactu: boolean): Regime {
       training: "apart",
     },
     open: (config) => open(config, isVeriFactu),
+    // The QR codes of the stream name one environment.
+    settingsAfter: (before, settings) => keptSettings(before, settings, ["environment"]),
     isNumbered: (kind) => kind === "sale" || kind === "refund" || kind === "void",
     numberOf: (request, _config, head) => numberOf(request, head),
     check: (request, context) => check(request, context, isVeriFactu),

@@ -8,6 +8,7 @@ import { err, ok, type Json, type JsonObject, type Result } from "@tillmesh/kern
 import type { StreamConfig, StreamKey } from "../../document.ts";
 import type { SealFault, SettingsFault } from "../../regime.ts";
 import { fromBase64 } from "../../base64.ts";
+import { keysInUse } from "../../rekey.ts";
 import { codeLists } from "./codes.ts";
 import { rsaModulusBits } from "./keys.ts";
 
@@ -62,9 +63,8 @@ export function checkSettings(config: StreamConfig): Result<NorwaySettings, Sett
 /** The key that signs what is sealed next. */
 export function signingKey(config: StreamConfig): StreamKey | undefined {
   const { keyVersion } = settingsOf(config);
-  return keyVersion === undefined
-    ? config.keys.at(-1)
-    : config.keys.find(({ keyId }) => keyId === keyVersion);
+  const keys = keysInUse(config);
+  return keyVersion === undefined ? keys.at(-1) : keys.find(({ keyId }) => keyId === keyVersion);
 }
 
 /** The control digit of organisation numbers: weights 3 2 7 6 5 4 3 2, modulo 11. */

@@ -17,6 +17,7 @@
 import { utf8, type Json, type JsonObject } from "@tillmesh/kernel";
 import type { StreamConfig, StreamKey } from "../../document.ts";
 import type { SealFault } from "../../regime.ts";
+import { keysInUse } from "../../rekey.ts";
 import { withoutForbidden } from "./canonical-xml.ts";
 import { isStampKey, readCertificate } from "./certificate.ts";
 
@@ -85,10 +86,12 @@ export function settingsFaults(config: StreamConfig): readonly SealFault[] {
 
 /** The newest key whose certificate is in force. */
 export function currentKey(
-  { keys }: StreamConfig,
+  config: StreamConfig,
   atMs: number,
 ): (StreamKey & { readonly certificate: string }) | undefined {
-  return keys.filter(hasCertificate).findLast((key) => notAfterOf(key) > atMs);
+  return keysInUse(config)
+    .filter(hasCertificate)
+    .findLast((key) => notAfterOf(key) > atMs);
 }
 
 /** The certificate's own word, or an earlier one of the configuration. */

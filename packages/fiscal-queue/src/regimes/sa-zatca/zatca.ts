@@ -6,6 +6,7 @@
 
 import { err, ok } from "@tillmesh/kernel";
 import type { Regime } from "../../regime.ts";
+import { keptSettings } from "../../rekey.ts";
 import { requestFaults } from "./check-request.ts";
 import { zatcaDelivery } from "./delivery.ts";
 import { isInvoiceKind } from "./invoice.ts";
@@ -30,6 +31,9 @@ export const zatca: Regime = {
     const { counterFrom, previousHash } = readSettings(config);
     return ok({ state: { icv: counterFrom, hash: previousHash } });
   },
+  // They say where the chain began.
+  settingsAfter: (before, settings) =>
+    keptSettings(before, settings, ["counterFrom", "previousHash"]),
   isNumbered: isInvoiceKind,
   check: (request, { config, at }) => requestFaults(request, config, at),
   prepare: prepareInvoice,
