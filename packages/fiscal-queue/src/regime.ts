@@ -130,7 +130,10 @@ export interface Regime {
   /** Absent where nothing is transmitted. */
   readonly delivery?: RegimeDelivery;
   readonly exports: Readonly<Record<string, RegimeExport>>;
-  /** Checks documents of one stream in their order, from the first. */
+  /**
+   * Checks documents of one stream in their order, from the first. `context.config` is read anew for each: it may be as of the last change
+   * of keys, or, behind a getter, as of the document at hand.
+   */
   verifier(context: SealContext): Verifier;
 }
 

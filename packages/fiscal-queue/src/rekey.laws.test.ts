@@ -128,15 +128,28 @@ describe("key changes in each regime", () => {
       );
       await fc.assert(
         fc.asyncProperty(lives, async (all) => {
-          const { documents, config, expected } = await live(shop, all);
+          const { documents, config, configs, expected } = await live(shop, all);
           expect(documents.map(({ keyId }) => keyId)).toEqual(expected);
           const { crypto, secrets } = shop;
           const context: SealContext = { config, crypto, secrets };
           expect(findingsOf(shop.regime, documents, context)).toEqual([]);
+          expect(findingsAsOf(shop, documents, configs)).toEqual([]);
           await shop.checkExport?.(documents, context);
         }),
         { numRuns: 8 },
       );
+    },
+  );
+
+  test.each(rekeyShops.filter(({ privateKeys }) => Object.keys(privateKeys).length > 0))(
+    "[FDO8] $regime.id: a key that was not yet the stream's is found",
+    async (shop) => {
+      const { documents } = await live(shop, [
+        { key: 1, count: 1 },
+        { key: 1, count: 1 },
+      ]);
+      const early = documents.map(() => shop.first);
+      expect(findingsAsOf(shop, documents, early)).not.toEqual([]);
     },
   );
 
@@ -177,6 +190,7 @@ async function live(shop: RekeyShop, lives: readonly Life[]) {
   let run: SealedRun | undefined;
   const documents: SealedDocument[] = [];
   const expected: string[] = [];
+  const configs: StreamConfig[] = [];
   for (const [at, { key, count }] of lives.entries()) {
     const keys = shop.keys.slice(key, key + 1);
     if (at > 0) config = rekeyed(regime, config, { keys, settings: { ...config.settings } });
@@ -185,6 +199,7 @@ async function live(shop: RekeyShop, lives: readonly Life[]) {
     const fromMs = shop.fromMs + at * 600_000;
     run = await sealAll(regime, receipts, { config, signer, secrets, fromMs, ...head });
     documents.push(...run.documents);
+    configs.push(...run.documents.map(() => config));
     const signs = at === 0 ? shop.first.keys.at(0) : keys.at(0);
     expected.push(
       ...run.documents.map(() =>
@@ -192,7 +207,7 @@ async function live(shop: RekeyShop, lives: readonly Life[]) {
       ),
     );
   }
-  return { documents, config, expected };
+  return { documents, config, configs, expected };
 }
 
 function rekeyed(
@@ -208,4 +223,25 @@ function rekeyed(
 function findingsOf(regime: Regime, documents: readonly SealedDocument[], context: SealContext) {
   const verifier = regime.verifier(context);
   return [...documents.flatMap((document) => verifier.step(document)), ...verifier.end()];
+}
+
+/** With the keys that were the stream's when each was sealed. */
+function findingsAsOf(
+  { regime, crypto, secrets }: RekeyShop,
+  documents: readonly SealedDocument[],
+  configs: readonly StreamConfig[],
+) {
+  let at = 0;
+  const context: SealContext = {
+    get config() {
+      return configs[at] ?? tinyConfig();
+    },
+    crypto,
+    secrets,
+  };
+  const verifier = regime.verifier(context);
+  return documents.flatMap((document, index) => {
+    at = index;
+    return verifier.step(document);
+  });
 }

@@ -61,20 +61,30 @@ interface Place {
   readonly lastNumber: number;
 }
 
+type Keys = ReadonlyMap<string, Uint8Array | undefined>;
+
 interface StepInput {
   readonly context: SealContext;
   readonly input: WalkInput;
 }
 
-function walkInputOf({ config, crypto, secrets }: SealContext): WalkInput {
-  const keys = new Map(config.keys.map((key) => [key.keyId, publicKeyOf(key)]));
+function walkInputOf(context: SealContext): WalkInput {
+  const { config, crypto, secrets } = context;
+  let known: { readonly config: StreamConfig; readonly keys: Keys } | undefined;
+  const keys = () => {
+    if (known?.config !== context.config) {
+      const ofNow = context.config.keys.map((key) => [key.keyId, publicKeyOf(key)] as const);
+      known = { config: context.config, keys: new Map(ofNow) };
+    }
+    return known.keys;
+  };
   const settings = readSettings(config);
   return {
     crypto,
     aesKey: secrets["turnover"],
     cashBoxId: cashBoxIdOf(config),
     ...(settings.ok ? { counterBytes: settings.value.counterBytes } : {}),
-    publicKeyOf: (serial) => keys.get(serial),
+    publicKeyOf: (serial) => keys().get(serial),
   };
 }
 

@@ -16,8 +16,9 @@ import { verifyDocument, type DocumentFinding } from "./verify-document.ts";
 import { documentText } from "./write-invoice.ts";
 import { invoiceOpening } from "./ubl.ts";
 
-export function createStreamVerifier({ config, crypto }: SealContext): Verifier {
-  const { counterFrom, previousHash } = readSettings(config);
+export function createStreamVerifier(context: SealContext): Verifier {
+  const { crypto } = context;
+  const { counterFrom, previousHash } = readSettings(context.config);
   let chain = { sequence: 0, icv: counterFrom, hash: "", previousHash };
   return {
     step: (sealed) => {
@@ -27,7 +28,7 @@ export function createStreamVerifier({ config, crypto }: SealContext): Verifier 
           ? []
           : [
               ...formFindings(sealed, document),
-              ...sealedFindings(sealed, document, config),
+              ...sealedFindings(sealed, document, context.config),
               ...chainFindings(sealed, document, chain),
               ...invoiceRules(document.root).map(({ rule, detail }) =>
                 finding("rule", `${rule} ${detail}`),
