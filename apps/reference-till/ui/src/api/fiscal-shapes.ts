@@ -44,6 +44,8 @@ export interface Fiscal {
     readonly sealedAt: string | null;
   } | null;
   readonly outage: SignerOutage | null;
+  /** Due and not sealed yet; they hold up nothing, and are tried again by themselves. */
+  readonly closings: readonly OwedClosing[];
   /** Only those that end soon, or have. */
   readonly keys: readonly EndingKey[];
   readonly delivery: FiscalDelivery;
@@ -76,6 +78,12 @@ export interface SignerOutage {
   readonly firstNumber: string;
   readonly lastNumber: string;
   readonly ended: string | null;
+}
+
+export interface OwedClosing {
+  readonly period: "day" | "month" | "year";
+  readonly since: string;
+  readonly reason: string | null;
 }
 
 export interface EndingKey {

@@ -11,9 +11,11 @@ import type { Page } from "../api/shapes.ts";
 import { Empty, Fault } from "../parts/fields.tsx";
 import { useRead, type Reading } from "../parts/reading.ts";
 import { useRecording } from "../parts/recording.ts";
+import { useTimeZone } from "../parts/time-zone.ts";
 import { useStore } from "../store.ts";
 import {
-  canBeReleased,
+  canBePutRight,
+  canBeSentAgain,
   documentKindText,
   documentReason,
   documentStateText,
@@ -23,12 +25,11 @@ import { momentText } from "../time.ts";
 
 /** Nothing where nothing is sent. */
 export function FiscalDocuments({ fiscal }: { readonly fiscal: Fiscal }): JSX.Element | null {
-  const { session, refreshFiscal } = useWorkplace();
-  const isManager = useStore(session)?.role === "manager";
+  const { refreshFiscal } = useWorkplace();
   const troubled = useTroubled();
   const { isBusy, fault, record } = useRecording();
-  const release = async ({ sequence, number }: FiscalDocument) => {
-    await record(`/fiscal/documents/${sequence}/release`, {}, `Release of ${number}`);
+  const decide = async ({ path, body, label }: Decision) => {
+    await record(path, body, label);
     troubled.again();
     refreshFiscal();
   };
@@ -39,13 +40,20 @@ export function FiscalDocuments({ fiscal }: { readonly fiscal: Fiscal }): JSX.El
       <Fault>{fault ?? troubled.fault}</Fault>
       <DocumentTable
         troubled={troubled}
-        ownStream={isManager ? fiscal.stream?.id : undefined}
+        ownStream={fiscal.stream?.id}
         isBusy={isBusy}
-        onRelease={(document) => void release(document)}
+        onDecide={(decision) => void decide(decision)}
       />
       {!troubled.isWhole && <p class="hint">The oldest {listedMax} of each state are listed.</p>}
     </>
   );
+}
+
+/** What a manager has done about a document. */
+interface Decision {
+  readonly path: string;
+  readonly body: object;
+  readonly label: string;
 }
 
 interface Troubled {
@@ -80,10 +88,10 @@ function useDocuments(state: string): Reading<Page<FiscalDocument>> {
 
 interface DocumentTableProps {
   readonly troubled: Troubled;
-  /** The stream whose documents may be released here. */
+  /** The stream that is sealed into: only there a new document puts an old one right. */
   readonly ownStream: string | undefined;
   readonly isBusy: boolean;
-  readonly onRelease: (document: FiscalDocument) => void;
+  readonly onDecide: (decision: Decision) => void;
 }
 
 function DocumentTable({ troubled, ...rest }: DocumentTableProps): JSX.Element | null {
@@ -92,27 +100,33 @@ function DocumentTable({ troubled, ...rest }: DocumentTableProps): JSX.Element |
     return isRead ? <Empty>None.</Empty> : null;
   }
   return (
-    <table class="table stacking fiscal-documents">
-      <thead>
-        <tr>
-          <th scope="col">Document</th>
-          <th scope="col">State</th>
-          <th scope="col">Why</th>
-          <th scope="col" class="hidden-head">
-            Action
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((document) => (
-          <DocumentRow
-            key={`${document.stream} ${document.sequence}`}
-            document={document}
-            {...rest}
-          />
-        ))}
-      </tbody>
-    </table>
+    <>
+      <p class="hint">
+        What is sent again is the same document. What is put right is a new document that says the
+        same of the sale: for where the fault lay in the settings or at the authority.
+      </p>
+      <table class="table stacking fiscal-documents">
+        <thead>
+          <tr>
+            <th scope="col">Document</th>
+            <th scope="col">State</th>
+            <th scope="col">Why</th>
+            <th scope="col" class="hidden-head">
+              Actions
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((document) => (
+            <DocumentRow
+              key={`${document.stream} ${document.sequence}`}
+              document={document}
+              {...rest}
+            />
+          ))}
+        </tbody>
+      </table>
+    </>
   );
 }
 
@@ -120,9 +134,9 @@ interface DocumentRowProps extends Omit<DocumentTableProps, "troubled"> {
   readonly document: FiscalDocument;
 }
 
-function DocumentRow({ document, ownStream, isBusy, onRelease }: DocumentRowProps): JSX.Element {
-  const timeZone = useStore(useWorkplace().status)?.timeZone ?? "UTC";
-  const { number, kind, at, device, state, stream } = document;
+function DocumentRow({ document, ...rest }: DocumentRowProps): JSX.Element {
+  const timeZone = useTimeZone();
+  const { number, kind, at, device, state } = document;
   const { tone, text } = documentStateText(state);
   return (
     <tr>
@@ -139,18 +153,53 @@ function DocumentRow({ document, ownStream, isBusy, onRelease }: DocumentRowProp
         {documentReason(document)}
       </td>
       <td class="row-action">
-        {canBeReleased(document) && stream === ownStream && (
-          <button
-            type="button"
-            class="quiet-button"
-            aria-label={`Send ${number} again`}
-            disabled={isBusy}
-            onClick={() => onRelease(document)}
-          >
-            Send again
-          </button>
-        )}
+        <DocumentActions document={document} {...rest} />
       </td>
     </tr>
+  );
+}
+
+/** Of this device's own documents, by a manager. */
+function DocumentActions(props: DocumentRowProps): JSX.Element | null {
+  const { document, ownStream, isBusy, onDecide } = props;
+  const { session, status } = useWorkplace();
+  const isManager = useStore(session)?.role === "manager";
+  const own = useStore(status)?.device.id;
+  const { number, sequence, stream, device } = document;
+  const path = `/fiscal/documents/${sequence}`;
+  if (!isManager || device.id !== own) return null;
+  return (
+    <>
+      {canBeSentAgain(document) && (
+        <button
+          type="button"
+          class="quiet-button"
+          aria-label={`Send ${number} again`}
+          disabled={isBusy}
+          onClick={() =>
+            onDecide({
+              path: `${path}/release`,
+              body: { stream },
+              label: `Sending ${number} again`,
+            })
+          }
+        >
+          Send again
+        </button>
+      )}
+      {canBePutRight(document) && stream === ownStream && (
+        <button
+          type="button"
+          class="quiet-button"
+          aria-label={`Put ${number} right`}
+          disabled={isBusy}
+          onClick={() =>
+            onDecide({ path: `${path}/correct`, body: {}, label: `Putting ${number} right` })
+          }
+        >
+          Put right
+        </button>
+      )}
+    </>
   );
 }

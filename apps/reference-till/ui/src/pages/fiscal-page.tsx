@@ -12,9 +12,10 @@ import { useStore } from "../store.ts";
 import { regimeText } from "../till/fiscal-text.ts";
 import { useWorkplace } from "../till/workplace.ts";
 import { dayText } from "../time.ts";
-import { DeliveryCard, SealingCard } from "./fiscal-cards.tsx";
+import { DeliveryCard } from "./delivery-card.tsx";
 import { FiscalDocuments } from "./fiscal-documents.tsx";
 import { FiscalExport } from "./fiscal-export.tsx";
+import { SealingCard } from "./sealing-card.tsx";
 
 export function FiscalPage(): JSX.Element {
   const workplace = useWorkplace();

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Fiscal, FiscalDocument } from "../api/fiscal-shapes.ts";
 import {
-  canBeReleased,
+  canBePutRight,
+  canBeSentAgain,
   documentReason,
   fiscalAlarms,
   isSkewBad,
@@ -17,6 +18,7 @@ const sound: Fiscal = {
   stream: null,
   head: null,
   outage: null,
+  closings: [],
   keys: [],
   delivery: {
     isSent: true,
@@ -109,7 +111,8 @@ describe("documents that need a person", () => {
 
   test("what was accepted is not sent again", () => {
     const states = ["parked", "rejected", "conflict", "flagged", "accepted", "queued", "corrected"];
-    expect(states.filter((state) => canBeReleased({ state }))).toEqual(states.slice(0, 3));
+    expect(states.filter((state) => canBeSentAgain({ state }))).toEqual(states.slice(0, 3));
+    expect(states.filter((state) => canBePutRight({ state }))).toEqual(["rejected", "flagged"]);
   });
 });
 

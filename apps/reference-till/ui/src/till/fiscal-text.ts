@@ -4,7 +4,13 @@
  * @module
  */
 
-import type { EndingKey, Fiscal, FiscalDelivery, FiscalDocument } from "../api/fiscal-shapes.ts";
+import type {
+  EndingKey,
+  Fiscal,
+  FiscalDelivery,
+  FiscalDocument,
+  OwedClosing,
+} from "../api/fiscal-shapes.ts";
 import { clockText, dayText, localMinute, momentText } from "../time.ts";
 
 export function regimeText(regime: string): string {
@@ -42,6 +48,8 @@ const kinds: Readonly<Record<string, string>> = {
   month: "monthly receipt",
   year: "yearly receipt",
   collective: "receipt after an outage",
+  correction: "correction",
+  cancellation: "cancellation",
 };
 
 export interface StateText {
@@ -77,8 +85,18 @@ const reasons: Readonly<Record<string, readonly [fallback: string, advice: strin
 };
 
 /** The same bytes are sent again; what is accepted stays accepted. */
-export function canBeReleased({ state }: Pick<FiscalDocument, "state">): boolean {
+export function canBeSentAgain({ state }: Pick<FiscalDocument, "state">): boolean {
   return state === "parked" || state === "rejected" || state === "conflict";
+}
+
+/** A new document says the same of the sale. */
+export function canBePutRight({ state }: Pick<FiscalDocument, "state">): boolean {
+  return state === "rejected" || state === "flagged";
+}
+
+export function closingText({ period, reason }: OwedClosing): string {
+  const tried = reason === null ? "" : ` (${reason})`;
+  return `of the ${period}, tried again by itself${tried}`;
 }
 
 export function keyText({ notAfter, daysLeft, level }: EndingKey, timeZone: string): string {
