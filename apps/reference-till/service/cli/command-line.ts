@@ -20,6 +20,7 @@ import {
 } from "./device-commands.ts";
 import {
   fiscalActivateCommand,
+  fiscalConfirmClockCommand,
   fiscalDeliverCommand,
   fiscalExportCommand,
   fiscalStatusCommand,
@@ -63,6 +64,7 @@ const commands: readonly Command[] = [
   verifyCommand,
   fiscalStatusCommand,
   fiscalActivateCommand,
+  fiscalConfirmClockCommand,
   fiscalDeliverCommand,
   fiscalExportCommand,
   fiscalVerifyCommand,

@@ -5,6 +5,7 @@
  */
 
 import { activateFiscal, type ActivateRequest, type KeyFile } from "../fiscal/activate.ts";
+import { confirmClock } from "../fiscal/clock-check.ts";
 import { createDeliveryLoop, type Delivered } from "../fiscal/delivery-loop.ts";
 import { takeOver } from "../fiscal/take-over.ts";
 import { exportFiscal } from "../fiscal/export.ts";
@@ -168,6 +169,35 @@ export const fiscalVerifyCommand: Command = {
     return answer.ok ? 0 : 1;
   },
 };
+
+export const fiscalConfirmClockCommand: Command = {
+  name: "fiscal confirm-clock",
+  summary: "The clock was looked at and is right: seal the next document by it",
+  options: { ...dataOption },
+  run: async (args, output) => {
+    const control = await controlOf(args.text("data"));
+    const { clock } =
+      control === undefined
+        ? await withTill(args.text("data"), confirmHere)
+        : ((await control.post("/fiscal/clock/confirm", {})) as Confirmed);
+    output.say(
+      clock === null
+        ? "Nothing was in doubt."
+        : `Confirmed for the next document: it is ${clock.shows}, after ${clock.last}.`,
+    );
+    return 0;
+  },
+};
+
+interface Confirmed {
+  readonly clock: { readonly shows: string; readonly last: string } | null;
+}
+
+async function confirmHere(till: Till): Promise<Confirmed> {
+  const confirmed = await confirmClock(till, { device: till.replica.device.id });
+  if (!confirmed.ok) throw new CommandError(toldProblem(problemOf(confirmed.error)));
+  return { clock: confirmed.value as Confirmed["clock"] };
+}
 
 function readRequest(args: Arguments): ActivateRequest {
   const pairs = (name: string) => args.all(name).map((text) => readPair(name, text));

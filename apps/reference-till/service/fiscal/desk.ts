@@ -12,6 +12,7 @@ import {
   type BusinessDate,
   err,
   ok,
+  type EntryBy,
   type EntryDraft,
   type HeldEntry,
   type JsonObject,
@@ -24,7 +25,6 @@ import {
   type Breaker,
   type DocumentRequest,
   type FiscalCrypto,
-  type FiscalRecord,
   type Period,
   type Regime,
   type SealContext,
@@ -38,8 +38,9 @@ import type { Refusal } from "../http/problem.ts";
 import type { Logger } from "../logger.ts";
 import { commitRefusal } from "../till/commit-refusal.ts";
 import type { Till } from "../till/till.ts";
+import { clockPolicyOf, isClockConfirmed } from "./clock-check.ts";
 import { closingRequests, closingsAnswer, type Occasion } from "./closings.ts";
-import type { FiscalState, OpenStream } from "./fiscal-state.ts";
+import type { FiscalState, OpenStream, TillRecord } from "./fiscal-state.ts";
 import { isReceipt, keptSeal, type ReceiptBody } from "./kept-seal.ts";
 import {
   activationOn,
@@ -182,7 +183,7 @@ export class FiscalDesk {
     for (const request of closingRequests({ ...occasion, owed: this.#owed }, at)) {
       const done = await this.#seal(request, this.open ?? at, { isProbe: isTimer });
       const { closes = "day" } = request;
-      if (!done.ok) this.#owe(closes, sealRefusal(done.error));
+      if (!done.ok) this.#owe(closes, done.error);
       else if (isTimer && done.value.document.degraded !== undefined) continue;
       else {
         const kept = await this.commit({ type: "sealed", document: done.value.document });
@@ -193,7 +194,10 @@ export class FiscalDesk {
     return ok(null);
   }
 
-  #owe(period: Period, { type, detail = type }: Refusal): void {
+  #owe(period: Period, refused: SealRefused): void {
+    // By a wrong clock nothing is known to be over.
+    if (refused.type === "ClockFault") return;
+    const { type, detail = type } = sealRefusal(refused);
     if (!this.#owed.has(period)) this.#options.logger.warn("fiscal-closing", { period, detail });
     this.#owed.set(period, detail);
   }
@@ -224,11 +228,11 @@ export class FiscalDesk {
     return this.commit({ type: "sealed", document: done.value.document });
   }
 
-  /** A fiscal record in this device's own name. */
-  async commit(record: FiscalRecord): Promise<Result<HeldEntry, Refusal>> {
+  /** In this device's own name, unless somebody is named. */
+  async commit(record: TillRecord, who?: EntryBy): Promise<Result<HeldEntry, Refusal>> {
     const till = this.#options.till();
     const { device, location } = till.replica;
-    const by = { device: device.id };
+    const by = who ?? { device: device.id };
     const context = { location: location.id, businessDate: this.#options.businessDate(), by };
     const committed = await till.replica.commit(fiscalDraft(context, record));
     return committed.ok ? committed : err(commitRefusal(committed.error));
@@ -301,6 +305,8 @@ export class FiscalDesk {
       context: this.contextOf(at),
       breaker,
       timer: this.#timer,
+      clock: clockPolicyOf(at.stream),
+      isClockConfirmed: isClockConfirmed(at.stream),
       ...(signer === undefined ? {} : { signer }),
       ...more,
     });

@@ -19,6 +19,7 @@ import {
   type SealedDocument,
   type StreamConfig,
 } from "@tillmesh/fiscal-queue";
+import type { ClockConfirmed } from "./clock-check.ts";
 import { documentOf, isReceipt, sealIn } from "./kept-seal.ts";
 import { regimeNamed } from "./regimes.ts";
 
@@ -33,6 +34,9 @@ export type OpenStream = {
   readonly incarnation: number;
   /** The entry that opened it. */
   readonly openedAt: number;
+  readonly openedAtMs: number;
+  /** The sequence of the document before which somebody confirmed the clock. */
+  readonly confirmedFor?: number;
   readonly config: StreamConfig;
   readonly head: Head;
   /** Why it was closed. */
@@ -46,6 +50,9 @@ export type StreamFault = {
   readonly code: string;
   readonly detail: string;
 };
+
+/** What an entry of kind "fiscal" holds. */
+export type TillRecord = FiscalRecord | ClockConfirmed;
 
 export const noFiscal: FiscalState = { stream: null, epochs: {} };
 
@@ -67,8 +74,7 @@ export function stepFiscal(
   crypto: FiscalCrypto,
 ): FiscalStep {
   const { stream } = state;
-  if (entry.kind === "fiscal")
-    return stepRecord(state, entry, entry.body as unknown as FiscalRecord);
+  if (entry.kind === "fiscal") return stepRecord(state, entry, entry.body as unknown as TillRecord);
   const seal = isReceipt(entry.kind) ? sealIn(entry.body) : undefined;
   if (seal === undefined || stream === null || stream.fault !== undefined) return { state };
   const regime = regimeNamed(stream.config.regime);
@@ -97,7 +103,7 @@ export function withDocument(stream: OpenStream, document: SealedDocument): Open
 function stepRecord(
   state: FiscalState,
   { incarnation, sequence: openedAt }: HeldEntry["entry"],
-  record: FiscalRecord,
+  record: TillRecord,
 ): FiscalStep {
   const { stream } = state;
   if (record.type === "opened") {
@@ -105,12 +111,16 @@ function stepRecord(
     const key = epochKey(config);
     const epochs = { ...state.epochs, [key]: Math.max(state.epochs[key] ?? 0, config.epoch) };
     const head = emptyHead(config, record.state);
-    return { state: { stream: { incarnation, openedAt, config, head }, epochs } };
+    const openedAtMs = record.atMs;
+    return { state: { stream: { incarnation, openedAt, openedAtMs, config, head }, epochs } };
   }
   if (stream === null) return { state };
   if (record.type === "sealed" && stream.fault === undefined) {
     const { document } = record;
     return { state: { ...state, stream: withDocument(stream, document) }, document };
+  }
+  if (record.type === "clock-confirmed" && record.stream === stream.head.stream) {
+    return { state: { ...state, stream: { ...stream, confirmedFor: record.sequence } } };
   }
   if (record.type === "closed" && record.stream === stream.head.stream) {
     return { state: { ...state, stream: { ...stream, closed: record.reason } } };

@@ -7,6 +7,7 @@
 import { err, ok, type HeldEntry, type Json, type Result } from "@tillmesh/kernel";
 import type { Refusal } from "../http/problem.ts";
 import type { Till } from "../till/till.ts";
+import { clockRefusal } from "./clock-check.ts";
 import type { FiscalDesk } from "./desk.ts";
 import type { OpenStream } from "./fiscal-state.ts";
 import type { Activation } from "./key-files.ts";
@@ -41,6 +42,10 @@ export function activationWanted(
 ): Result<Activation | undefined, Refusal> {
   const { device, location } = till.replica;
   const { today } = desk;
+  // By a wrong clock another activation may seem to hold, or none.
+  const { stream } = desk.state;
+  const refused = stream === null ? undefined : clockRefusal(stream, till.clock.nowMs());
+  if (refused !== undefined) return err(refused);
   const said = desk.locations.of(location.id);
   const wanted = wantedActivation({ activation: desk.activation, location: said });
   if (!wanted.ok || wanted.value === undefined || !("make" in wanted.value)) {
@@ -66,6 +71,8 @@ async function changeStream(
   { config, state, stream }: Change,
 ): Promise<Result<HeldEntry, Refusal>> {
   const atMs = till.clock.nowMs();
+  const refused = clockRefusal(stream, atMs);
+  if (refused !== undefined) return err(refused);
   if (stream !== null && stream.closed === undefined) {
     const isRestored = stream.incarnation !== till.replica.incarnation;
     const reason = isRestored ? "lost-head" : "ended";

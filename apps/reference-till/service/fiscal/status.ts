@@ -7,6 +7,7 @@
 import { keyWarnings, receiptNumber } from "@tillmesh/fiscal-queue";
 import type { Json, JsonObject } from "@tillmesh/kernel";
 import type { Till } from "../till/till.ts";
+import { clockAnswer } from "./clock-check.ts";
 import { deliveryAnswer } from "./delivery-answer.ts";
 import { exportKinds } from "./export.ts";
 import type { OpenStream } from "./fiscal-state.ts";
@@ -19,6 +20,7 @@ export function fiscalStatusAnswer(till: Till): JsonObject {
   return {
     ...(stream === null ? nothingOpen : openAnswer(stream, clock.nowMs())),
     stopped: fiscal.stopped ?? null,
+    clock: clockAnswer(stream, clock.nowMs()),
     closings: [...fiscal.closings],
     activation: activationAnswer(fiscal.activation ?? fiscal.upcoming),
     delivery: deliveryAnswer(till),

@@ -4,7 +4,7 @@
  * @module
  */
 
-export const formatVersion = "7";
+export const formatVersion = "8";
 
 export const ddl: string = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -7,6 +7,7 @@
 import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
 import { err, ok } from "@tillmesh/kernel";
+import { confirmClock } from "../../fiscal/clock-check.ts";
 import { correctDocument } from "../../fiscal/correct.ts";
 import { listDocuments, outboxStates, type DocumentPlace } from "../../fiscal/delivery-answer.ts";
 import type { DeliveryLoop } from "../../fiscal/delivery-loop.ts";
@@ -31,6 +32,7 @@ import {
   type Schema,
 } from "../schema.ts";
 import { whenRead } from "./reading.ts";
+import { callOf } from "./till-routes.ts";
 import { date, instant, listQuery, page, who } from "./shapes.ts";
 
 export function fiscalRoutes(till: Till, delivery: DeliveryLoop): readonly Route[] {
@@ -39,6 +41,7 @@ export function fiscalRoutes(till: Till, delivery: DeliveryLoop): readonly Route
     documentsRoute(till),
     releaseRoute(till, delivery),
     correctRoute(till, delivery),
+    clockRoute(till),
     handOverRoute(till, delivery),
     exportRoute(till),
   ];
@@ -63,6 +66,13 @@ const deliveryShape = object({
   lastError: nullable(text()),
 });
 
+const clockShape = object({
+  code: literal("back", "forward", "too-early"),
+  shows: text(),
+  last: text(),
+  isConfirmed: bool(),
+});
+
 const status: Schema = named(
   "FiscalStatus",
   open(
@@ -84,6 +94,10 @@ const status: Schema = named(
         }),
       ),
       keys: array(object({ keyId: text(), notAfter: instant, daysLeft: count, level: text() })),
+      clock: described(
+        nullable(clockShape),
+        "The clock is in doubt: nothing is sealed until it is put right or confirmed.",
+      ),
       closings: described(
         array(
           object({
@@ -207,6 +221,27 @@ function correctRoute(till: Till, delivery: DeliveryLoop): Route {
       if (!corrected.ok) return corrected;
       delivery.see({ type: "started" });
       return ok({ status: 201, body: corrected.value });
+    },
+  );
+}
+
+function clockRoute(till: Till): Route {
+  return route(
+    {
+      method: "POST",
+      path: "/fiscal/clock/confirm",
+      tag: "Fiscal",
+      summary:
+        "Somebody looked at the clock and it is right: it holds for the next document; null where nothing was in doubt",
+      right: "publish",
+      body: object({}),
+      answer: { status: 200, schema: object({ clock: nullable(clockShape) }) },
+      problems: ["FiscalClock"],
+    },
+    async (request) => {
+      if (!till.isOwnRead) return err({ type: "CatchingUp", retryAfterS: 1 });
+      const confirmed = await confirmClock(till, callOf(request).actor.by);
+      return confirmed.ok ? ok({ status: 200, body: { clock: confirmed.value } }) : confirmed;
     },
   );
 }
