@@ -21,7 +21,13 @@ import { must, type Api } from "../harness/api.ts";
 import { eventually } from "../harness/eventually.ts";
 import { catalogueCsv, priceMap } from "../harness/corner-shop.ts";
 import { writeText } from "../harness/folders.ts";
-import { startTillmesh, tillmesh, tillmeshDone, type Ending } from "../harness/programs.ts";
+import {
+  startTillmesh,
+  tillmesh,
+  tillmeshDone,
+  tillmeshToFile,
+  type Ending,
+} from "../harness/programs.ts";
 import { serve } from "../harness/serving.ts";
 import { copyDirectory, joinShop, tokenFor } from "../harness/shop.ts";
 import { saleBody, type Cases } from "./pair.ts";
@@ -344,10 +350,4 @@ async function salesOf(api: Api): Promise<readonly object[]> {
 
 function levels({ location, onHand }: Stock["locations"][0]): string {
   return `${location.name}: ${onHand}`;
-}
-
-/** As the shell's `> FILE`. */
-async function tillmeshToFile(args: readonly string[], file: string): Promise<void> {
-  const ending = await startTillmesh(args, { timeMaxMs: 60_000, stdoutFile: file }).ended;
-  if (ending.code !== 0) throw new Error(`tillmesh ${args.join(" ")}: ${ending.stderr}`);
 }

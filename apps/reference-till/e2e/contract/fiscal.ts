@@ -10,9 +10,10 @@ import { must } from "../harness/api.ts";
 import { createDice } from "../harness/dice.ts";
 import { startLoad, type Order, type Promised } from "../harness/load.ts";
 import { pause } from "../harness/eventually.ts";
-import { tillmesh, tillmeshDone } from "../harness/programs.ts";
+import { tillmesh, tillmeshDone, tillmeshToFile } from "../harness/programs.ts";
 import { moneyOf, type RegimeShop } from "../harness/regimes.ts";
 import { serve, type Device, type Serving } from "../harness/serving.ts";
+import { tokenFor } from "../harness/shop.ts";
 import { sealing } from "../harness/kill-loop.ts";
 
 export interface FiscalTill {
@@ -113,6 +114,29 @@ export const fiscalCases: FiscalCases = {
     expect(missing.map(({ receiptNumber }) => receiptNumber)).toEqual([]);
     const longAgo = await tillmeshDone(...args, "--from", "2001-01-01", "--to", "2001-01-02");
     expect(longAgo.length).toBeLessThan(text.length);
+  },
+
+  "back from its backup it closes that chain and begins another, with a series of its own": async (
+    till,
+  ) => {
+    const { shop, device } = till;
+    const backup = `${device.directory}.backup`;
+    await tillmeshToFile(["backup", "--data", device.directory], backup);
+    await till.serving.stop();
+    const directory = `${device.directory}-new-disk`;
+    await tillmeshDone("replace", "--data", directory, "--backup", backup);
+    till.serving = await serve({ ...device, directory, token: await tokenFor(directory) });
+    const { api } = till.serving;
+    must(await api.post<Shift>("/shifts", { float: moneyOf(shop)(0) }), 201);
+    const sale = await sellCoffee(api, shop);
+    expectSealed(sale, shop);
+    expect(sale.receiptNumber).toMatch(/-2-000001$/);
+    expect(must(await api.get<FiscalStatus>("/fiscal"), 200)).toMatchObject({
+      stopped: null,
+      stream: { closed: null, epoch: 2, incarnation: 2 },
+    });
+    await till.serving.stop();
+    expect(await verified("verify", "--data", directory)).toBe(0);
   },
 };
 

@@ -99,6 +99,12 @@ export async function tillmeshDone(...args: readonly string[]): Promise<string> 
   throw new Error(`tillmesh ${args.join(" ")}: ended with ${code ?? signal}\n${stdout}\n${stderr}`);
 }
 
+/** As the shell's `> FILE`. */
+export async function tillmeshToFile(args: readonly string[], file: string): Promise<void> {
+  const ending = await startTillmesh(args, { timeMaxMs: 60_000, stdoutFile: file }).ended;
+  if (ending.code !== 0) throw new Error(`tillmesh ${args.join(" ")}: ${ending.stderr}`);
+}
+
 const commandMaxMs = 90_000;
 const tailMaxLength = 2_000_000;
 const startedMax = 4;

@@ -16,6 +16,7 @@ import { present } from "../till/present.ts";
 import type { Till } from "../till/till.ts";
 import { foldStream } from "./fold-stream.ts";
 import { regimeNamed } from "./regimes.ts";
+import { secretsOf } from "./secrets-of.ts";
 import { knownStreams, type KnownStream } from "./streams.ts";
 
 export interface ExportRequest {
@@ -43,7 +44,7 @@ export function exportFiscal(till: Till, request: ExportRequest): Result<FiscalE
   const { stream, writer } = found;
   const { config } = stream;
   const at = fiscalTimeAt(till.clock.nowMs(), config.timeZone);
-  const { secrets } = till.fiscal.keyRing(config);
+  const secrets = secretsOf(till.fiscal.keyRing(config), config);
   const range = present({ from: request.from, to: request.to });
   const input: ExportInput = { config, secrets, crypto: till.fiscal.crypto, at, ...range };
   const documents = { [Symbol.asyncIterator]: () => documentsOf(till, stream) };

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { createPrivateKey, createSecretKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import type { JsonObject } from "@tillmesh/kernel";
@@ -35,6 +35,8 @@ export interface KeyRing {
   /** Absent without a single key. */
   readonly signer?: FiscalSigner;
   readonly secrets: Readonly<Record<string, Uint8Array>>;
+  /** Of the private keys here: SPKI DER, base64. */
+  readonly publicKeys: ReadonlySet<string>;
   /** Of the connection to the authority. */
   readonly client?: { readonly cert: string; readonly key: string };
   readonly headers?: Readonly<Record<string, string>>;
@@ -82,7 +84,10 @@ export function writeActivation(
   }
   if (client !== undefined) write("client.json", JSON.stringify(client));
   if (headers !== undefined) write("headers.json", JSON.stringify(headers));
-  const others = readActivations(directory).filter((one) => !isSameOwner(one, activation));
+  // Those of before hold until this one does; of two that begin on one day the later made counts.
+  const others = readActivations(directory).filter(
+    (one) => !(isSameOwner(one, activation) && one.from === activation.from),
+  );
   const text = `${JSON.stringify([...others, activation], null, 2)}\n`;
   writePrivateFile(path.join(directory, "fiscal", "activations.json"), text);
 }
@@ -98,6 +103,7 @@ export function readKeyRing(directory: string, of: KeyOwner): KeyRing {
   );
   return {
     secrets: Object.fromEntries(secrets),
+    publicKeys: new Set(keys.flatMap(([, key]) => publicKeyOf(key))),
     ...present({
       signer: keys.length === 0 ? undefined : createSoftwareSigner(Object.fromEntries(keys)),
       client: readJson(path.join(home, "client.json")) as KeyRing["client"],
@@ -106,7 +112,8 @@ export function readKeyRing(directory: string, of: KeyOwner): KeyRing {
   };
 }
 
-type KeyOwner = Pick<Activation, "regime" | "till" | "isTest">;
+/** Whose keys and secrets share a folder. */
+export type KeyOwner = Pick<Activation, "regime" | "till" | "isTest">;
 
 function isSameOwner(a: KeyOwner, b: KeyOwner): boolean {
   return a.regime === b.regime && a.till === b.till && a.isTest === b.isTest;
@@ -135,6 +142,12 @@ function keyOf(text: string): KeyObject {
   return text.startsWith("-----BEGIN")
     ? createPrivateKey(text)
     : createSecretKey(Buffer.from(text, "base64"));
+}
+
+/** None of a shared key. */
+function publicKeyOf(key: KeyObject): readonly string[] {
+  if (key.type !== "private") return [];
+  return [createPublicKey(key).export({ format: "der", type: "spki" }).toString("base64")];
 }
 
 function readJson(file: string): unknown {

@@ -6,6 +6,7 @@
 
 import type { DeviceId } from "@tillmesh/kernel";
 import type { Till } from "../till/till.ts";
+import { secretsOf } from "./secrets-of.ts";
 import { chainVerifier, type ChainFinding } from "./verify-chains.ts";
 
 export interface FiscalVerified {
@@ -33,7 +34,7 @@ async function verifyDevice({ fiscal, replica }: Till, device: DeviceId) {
   const isOwn = device === replica.device.id;
   const verifier = chainVerifier({
     crypto: fiscal.crypto,
-    secretsOf: (config) => (isOwn ? fiscal.keyRing(config).secrets : {}),
+    secretsOf: (config) => (isOwn ? secretsOf(fiscal.keyRing(config), config) : {}),
   });
   const ledgers = replica.ledgers().filter((ledger) => ledger.device === device);
   for (const { incarnation, heldFrom } of ledgers.toSorted(

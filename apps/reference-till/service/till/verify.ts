@@ -13,6 +13,7 @@ import {
   type Json,
 } from "@tillmesh/kernel";
 import { stepTill, verifyReports, type LedgerException } from "@tillmesh/sales-ledger";
+import { secretsOf } from "../fiscal/secrets-of.ts";
 import { chainVerifier, type ChainFinding } from "../fiscal/verify-chains.ts";
 import { historyMissing, ledgerKey } from "../projection/marks.ts";
 import { emptyOwn, foldOwnFiscal, type OwnState } from "./own-state.ts";
@@ -134,7 +135,7 @@ function verifyDevice(
   const isOwn = device === replica.device.id;
   const chains = chainVerifier({
     crypto: fiscal.crypto,
-    secretsOf: (config) => (isOwn ? fiscal.keyRing(config).secrets : {}),
+    secretsOf: (config) => (isOwn ? secretsOf(fiscal.keyRing(config), config) : {}),
   });
   let state = emptyOwn(device);
   for (const one of held) {
