@@ -71,7 +71,7 @@ export function confirmClock(till: Till, by: EntryBy): Promise<Result<JsonObject
     if (!isClockConfirmed(stream)) {
       const { head } = stream;
       const place = { stream: head.stream, sequence: head.sequence + 1, atMs: nowMs };
-      const kept = await till.fiscal.commit({ type: "clock-confirmed", ...place }, by);
+      const kept = await till.fiscal.commit({ type: "clock-confirmed", ...place }, { by });
       if (!kept.ok) return kept;
     }
     return ok({ code: fault.code, ...timesOf(stream, nowMs), isConfirmed: true });

@@ -31,11 +31,14 @@ import {
   type Sealed,
   type SealPorts,
   type SealRefused,
+  type TillEvent,
 } from "@tillmesh/fiscal-queue";
 import { createFiscalCrypto, createSystemTimer } from "@tillmesh/fiscal-queue/node";
 import { fiscalDraft } from "@tillmesh/sales-ledger";
+import type { RequestId } from "../http/route.ts";
 import type { Refusal } from "../http/problem.ts";
 import type { Logger } from "../logger.ts";
+import { present } from "../till/present.ts";
 import { commitRefusal } from "../till/commit-refusal.ts";
 import type { Till } from "../till/till.ts";
 import { clockPolicyOf, isClockConfirmed } from "./clock-check.ts";
@@ -49,9 +52,11 @@ import {
   writeActivation,
   type Activation,
   type KeyMaterial,
+  type KeyOwner,
   type KeyRing,
 } from "./key-files.ts";
 import type { LocationRegimes } from "./location-regime.ts";
+import { notedKinds, tillEventOf, wantsNotes, type NotedDraft } from "./noted.ts";
 import { activationWanted, openWanted } from "./open-wanted.ts";
 import { receiptRequest } from "./receipt-request.ts";
 import { sealRefusal } from "./refusals.ts";
@@ -106,11 +111,12 @@ export class FiscalDesk {
   }
 
   /** With whose keys and address a stream's documents are delivered: its own, else another of the regime. */
-  activationFor({ regime, till, isTest }: Open["stream"]["config"]): Activation | undefined {
+  activationFor({ regime, till, isTest }: KeyOwner): Activation | undefined {
     const ofRegime = this.#activations.filter(
       (one) => one.regime === regime && one.isTest === isTest,
     );
-    return ofRegime.find((one) => one.till === till) ?? ofRegime.at(-1);
+    const ofTill = ofRegime.filter((one) => one.till === till);
+    return activationOn(ofTill, this.today) ?? ofTill.at(-1) ?? ofRegime.at(-1);
   }
 
   /** What begins on a later day. */
@@ -155,17 +161,29 @@ export class FiscalDesk {
   }
 
   /** Records what the regime wants before an entry of this kind; answers with how many entries that took. */
-  async makeReady({
-    kind,
-    businessDate,
-  }: Pick<EntryDraft, "kind" | "businessDate">): Promise<Result<number, Refusal>> {
-    if (!isReceipt(kind) && kind !== "shift-opened" && kind !== "z") return ok(0);
+  async makeReady(
+    draft: NotedDraft & Pick<EntryDraft, "businessDate">,
+  ): Promise<Result<number, Refusal>> {
+    const { kind, businessDate } = draft;
     const till = this.#options.till();
+    const isAsked = isReceipt(kind) || kind === "shift-opened" || kind === "z";
+    if (!isAsked && !(notedKinds.has(kind) && wantsNotes(till))) return ok(0);
     const before = countOf(till);
     const ready = await openWanted(this, till);
     if (!ready.ok) return ready;
     const closed = await this.#close({ kind, businessDate });
-    return closed.ok ? ok(countOf(till) - before) : closed;
+    if (!closed.ok) return closed;
+    const event = tillEventOf(draft);
+    const noted = event === undefined ? closed : await this.note(event);
+    return noted.ok ? ok(countOf(till) - before) : noted;
+  }
+
+  /** What the regime wants noted, within `exclusively`; undefined where it does not. */
+  async note(event: TillEvent, said: Said = {}): Promise<Result<HeldEntry | undefined, Refusal>> {
+    const request = this.open?.regime.noted?.(event);
+    if (request === undefined) return ok(undefined);
+    const copyOf = event.type === "receipt-copied" ? event.number : undefined;
+    return this.record(request, { ...said, ...present({ copyOf }) });
   }
 
   /** Closings that are due and were not sealed. */
@@ -220,20 +238,27 @@ export class FiscalDesk {
   }
 
   /** A document of the regime's own, within `exclusively`. */
-  async record(request: DocumentRequest): Promise<Result<HeldEntry, Refusal>> {
+  async record(
+    request: DocumentRequest,
+    { copyOf, ...said }: Said & { readonly copyOf?: string } = {},
+  ): Promise<Result<HeldEntry, Refusal>> {
     const at = this.open;
     assert(at !== undefined, "a document is sealed into an open stream");
     const done = await this.#seal(request, at);
     if (!done.ok) return err(sealRefusal(done.error));
-    return this.commit({ type: "sealed", document: done.value.document });
+    return this.commit(
+      { type: "sealed", document: done.value.document, ...present({ copyOf }) },
+      said,
+    );
   }
 
   /** In this device's own name, unless somebody is named. */
-  async commit(record: TillRecord, who?: EntryBy): Promise<Result<HeldEntry, Refusal>> {
+  async commit(record: TillRecord, said: Said = {}): Promise<Result<HeldEntry, Refusal>> {
     const till = this.#options.till();
     const { device, location } = till.replica;
-    const by = who ?? { device: device.id };
-    const context = { location: location.id, businessDate: this.#options.businessDate(), by };
+    const { by = { device: device.id }, request } = said;
+    const businessDate = this.#options.businessDate();
+    const context = { location: location.id, businessDate, by, ...request };
     const committed = await till.replica.commit(fiscalDraft(context, record));
     return committed.ok ? committed : err(commitRefusal(committed.error));
   }
@@ -278,7 +303,7 @@ export class FiscalDesk {
     this.#activations = readActivations(this.#options.directory);
   }
 
-  keyRing(of: Pick<Activation, "regime" | "till" | "isTest">): KeyRing {
+  keyRing(of: KeyOwner): KeyRing {
     const name = JSON.stringify([of.regime, of.till, of.isTest]);
     const known = this.#rings.get(name) ?? readKeyRing(this.#options.directory, of);
     this.#rings.set(name, known);
@@ -314,6 +339,12 @@ export class FiscalDesk {
     else if (done.error.type === "SignerNeeded") this.#breaker = done.error.breaker;
     return done;
   }
+}
+
+/** Who says it, and under which key; else this device itself. */
+export interface Said {
+  readonly by?: EntryBy;
+  readonly request?: RequestId;
 }
 
 /** The stream that is open, with what it takes to seal. */

@@ -150,7 +150,7 @@ function paymentsOf(
 }
 
 /** Opaque: a member of staff, a program's token or the device. */
-function idOf(by: EntryBy): string {
+export function idOf(by: EntryBy): string {
   if ("staff" in by) return by.staff;
   return "token" in by ? `token:${by.token}` : by.device;
 }

@@ -142,6 +142,8 @@ const sql = {
         coalesce(min(received_at, excluded.received_at), received_at, excluded.received_at)`,
   sale: `INSERT INTO sales (sale, n, receipt, business_date, at) VALUES (?, ?, ?, ?, ?)`,
   refund: `INSERT INTO refunds (sale, n, id) VALUES (?, ?, ?)`,
+  copied: `INSERT INTO fiscal_copies (receipt, copies) VALUES (?, 1)
+    ON CONFLICT DO UPDATE SET copies = copies + 1`,
   openingStock: `INSERT INTO opening_stock (location, sku) VALUES (?, ?) ON CONFLICT DO NOTHING`,
   countLine: `INSERT INTO count_lines (location, sku, count, n) VALUES (?, ?, ?, ?)`,
   countOpened: `INSERT INTO counts (count, opened_n) VALUES (?, ?)
@@ -245,7 +247,10 @@ function applyStockKind(
   read: ReadEntry,
   { n, touched, known }: Arrival,
 ): void {
-  if (read.kind === "stock" && read.body.reference === openingStockReference) {
+  if (read.kind === "fiscal") {
+    const { copyOf } = read.body;
+    if (typeof copyOf === "string") statements.copied.run(copyOf);
+  } else if (read.kind === "stock" && read.body.reference === openingStockReference) {
     for (const { location, sku } of read.entry.movements ?? []) {
       statements.openingStock.run(location, sku);
     }

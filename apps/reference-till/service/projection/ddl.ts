@@ -106,6 +106,9 @@ CREATE TABLE fiscal_outbox (
 CREATE INDEX fiscal_outbox_state ON fiscal_outbox (stream, state, sequence);
 CREATE INDEX fiscal_outbox_at ON fiscal_outbox (state, at_ms, stream, sequence);
 
+-- How often a receipt was copied on paper, where the regime wants that noted.
+CREATE TABLE fiscal_copies (receipt TEXT PRIMARY KEY, copies INTEGER NOT NULL) WITHOUT ROWID;
+
 -- How delivering each chain stands, and who was told to do it.
 CREATE TABLE fiscal_deliveries (
   stream TEXT PRIMARY KEY, delivery TEXT, hand_overs TEXT NOT NULL

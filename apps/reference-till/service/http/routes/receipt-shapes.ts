@@ -35,7 +35,7 @@ export const receiptShape: Readonly<Record<string, Schema>> = {
   horizon,
 };
 
-const fiscal: Schema = named(
+export const fiscalSeal: Schema = named(
   "FiscalSeal",
   object(
     {
@@ -58,5 +58,5 @@ export const receiptMore: Readonly<Record<string, Schema>> = {
   rounding: signedMoney,
   tip: money,
   basis: text(),
-  fiscal,
+  fiscal: fiscalSeal,
 };

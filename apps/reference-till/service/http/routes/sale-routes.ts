@@ -5,6 +5,7 @@
  */
 
 import { err, ok } from "@tillmesh/kernel";
+import { noteCopy } from "../../fiscal/note-asked.ts";
 import { newReceiptAnswer, receiptAnswer, saleAnswer } from "../../till/answers.ts";
 import { quote } from "../../till/quote.ts";
 import { createQuoteStore, type QuoteStore } from "../../till/quote-store.ts";
@@ -14,7 +15,17 @@ import { listSales, saleByReceipt } from "../../projection/sales.ts";
 import { readCursor, writeCursor } from "../cursor.ts";
 import type { RecentAnswers } from "../recent-answers.ts";
 import { route, type Handled, type Route } from "../route.ts";
-import { array, bool, literal, named, object, open, text, type Schema } from "../schema.ts";
+import {
+  array,
+  bool,
+  literal,
+  named,
+  nullable,
+  object,
+  open,
+  text,
+  type Schema,
+} from "../schema.ts";
 import { money, signedMoney } from "../wire.ts";
 import {
   appliedPromotions,
@@ -24,14 +35,19 @@ import {
   tendersAsked,
   totals,
 } from "./basket-shapes.ts";
-import { receiptMore, receiptShape } from "./receipt-shapes.ts";
+import { fiscalSeal, receiptMore, receiptShape } from "./receipt-shapes.ts";
 import { whenRead } from "./reading.ts";
 import { date, horizon, id, instant, listQuery, page, taxLine, who } from "./shapes.ts";
 import { callOf, recordedAnswer } from "./till-routes.ts";
 
 export function saleRoutes(till: Till, recent: RecentAnswers): readonly Route[] {
   const quotes = createQuoteStore(till.clock);
-  return [quoteRoute(till, recent, quotes), sellRoute(till, quotes), ...readRoutes(till)];
+  return [
+    quoteRoute(till, recent, quotes),
+    sellRoute(till, quotes),
+    copyRoute(till),
+    ...readRoutes(till),
+  ];
 }
 
 const basketProblems = [
@@ -157,6 +173,28 @@ function sellRoute(till: Till, quotes: QuoteStore): Route {
       return recordedAnswer(await sell(till, callOf(request), wanted), 201, (held) =>
         newReceiptAnswer(till, held),
       );
+    },
+  );
+}
+
+function copyRoute(till: Till): Route {
+  return route(
+    {
+      method: "POST",
+      path: "/sales/{id}/copies",
+      tag: "Sales",
+      summary:
+        "A receipt of this till is printed once more; noted first where the fiscal regime asks for that, else `fiscal` is null",
+      right: "sell",
+      params: object({ id }),
+      body: object({}, { receiptNumber: text({ maxLength: 40 }) }),
+      answer: { status: 200, schema: object({ fiscal: nullable(fiscalSeal) }) },
+      problems: ["NotKnownHere", "FiscalRefused"],
+    },
+    async (request) => {
+      const wanted = { ...request.body, sale: request.params.id };
+      const noted = await noteCopy(till, callOf(request), wanted);
+      return noted.ok ? ok({ status: 200, body: { fiscal: noted.value } }) : noted;
     },
   );
 }

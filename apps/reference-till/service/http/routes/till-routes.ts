@@ -6,6 +6,7 @@
 
 import { ok, type HeldEntry, type Result } from "@tillmesh/kernel";
 import { xReport } from "@tillmesh/sales-ledger";
+import { noteXReport } from "../../fiscal/note-asked.ts";
 import { entryAnswer, reportAnswer } from "../../till/answers.ts";
 import type { Call, Recorded } from "../../till/record.ts";
 import { closeDay, closeShift, moveCash, openDrawer, openShift } from "../../till/shifts.ts";
@@ -154,7 +155,30 @@ function dayRoutes(till: Till): readonly Route[] {
       () =>
         ok({ status: 200, body: reportAnswer(till, xReport(till.state, businessDateOf(till))) }),
     ),
+    xReportRoute(till),
   ];
+}
+
+/** On paper: that somebody asked for it may be a fact of the fiscal law. */
+function xReportRoute(till: Till): Route {
+  return route(
+    {
+      method: "POST",
+      path: "/reports/x",
+      tag: "Shifts and days",
+      summary:
+        "What a Z would say now, on paper; noted first where the fiscal regime asks for that",
+      right: "day",
+      body: object({}),
+      answer: { status: 200, schema: reportShape },
+    },
+    async (request) => {
+      const noted = await noteXReport(till, callOf(request));
+      if (!noted.ok) return noted;
+      const report = reportAnswer(till, xReport(till.state, businessDateOf(till)));
+      return ok({ status: 200, body: { ...report, fiscal: noted.value } });
+    },
+  );
 }
 
 function cashRoutes(till: Till): readonly Route[] {
