@@ -10,8 +10,10 @@ import type { StreamKey } from "@tillmesh/fiscal-queue";
 import type { Fault, Refusal } from "../http/problem.ts";
 import { present } from "../till/present.ts";
 import type { Till } from "../till/till.ts";
-import type { Activation, KeyMaterial } from "./key-files.ts";
-import { configFor, seriesOf, stateAtOpening } from "./stream-plan.ts";
+import { readSecrets } from "./activation-secrets.ts";
+import type { Activation } from "./key-files.ts";
+import { rekeyed } from "./rekeying.ts";
+import { configFor, goesOn, seriesOf, stateAtOpening } from "./stream-plan.ts";
 
 export interface ActivateRequest {
   readonly regime: string;
@@ -61,22 +63,16 @@ export function activateFiscal(till: Till, request: ActivateRequest): Result<Act
   const config = configFor(activation, { replica, lastNumber, state: fiscal.state });
   const opens = stateAtOpening(config);
   if (!opens.ok) return opens;
-  fiscal.activate(activation, materialOf(request));
+  const { stream } = fiscal.state;
+  if (stream !== null && goesOn(stream, activation, replica)) {
+    const changes = rekeyed(stream, activation, till.clock.nowMs());
+    if (!changes.ok) return changes;
+  }
+  const secrets = readSecrets(request, fiscal.keyRing(activation).secrets);
+  if (!secrets.ok) return secrets;
+  const { client, headers } = request;
+  fiscal.activate(activation, { ...secrets.value, ...present({ client, headers }) });
   return ok(activation);
-}
-
-function materialOf({ keys, secrets, client, headers }: ActivateRequest): KeyMaterial {
-  const withKey = keys.flatMap(({ keyId, privateKey }) =>
-    privateKey === undefined ? [] : [[keyId, privateKey] as const],
-  );
-  const opened = Object.entries(secrets).map(
-    ([name, text]) => [name, new Uint8Array(Buffer.from(text, "base64"))] as const,
-  );
-  return {
-    privateKeys: Object.fromEntries(withKey),
-    secrets: Object.fromEntries(opened),
-    ...present({ client, headers }),
-  };
 }
 
 function readKeys(files: readonly KeyFile[]): Result<readonly StreamKey[], Refusal> {

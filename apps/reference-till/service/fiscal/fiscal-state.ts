@@ -9,6 +9,7 @@
 
 import type { HeldEntry } from "@tillmesh/kernel";
 import {
+  configAfter,
   emptyHead,
   faultOfNext,
   headAfter,
@@ -37,6 +38,7 @@ export type OpenStream = {
   readonly openedAtMs: number;
   /** The sequence of the document before which somebody confirmed the clock. */
   readonly confirmedFor?: number;
+  /** With the keys and settings of now. */
   readonly config: StreamConfig;
   readonly head: Head;
   /** Why it was closed. */
@@ -119,11 +121,13 @@ function stepRecord(
     const { document } = record;
     return { state: { ...state, stream: withDocument(stream, document) }, document };
   }
-  if (record.type === "clock-confirmed" && record.stream === stream.head.stream) {
-    return { state: { ...state, stream: { ...stream, confirmedFor: record.sequence } } };
-  }
-  if (record.type === "closed" && record.stream === stream.head.stream) {
-    return { state: { ...state, stream: { ...stream, closed: record.reason } } };
-  }
-  return { state };
+  return { state: { ...state, stream: streamAfter(stream, record) } };
+}
+
+/** What a record that seals nothing changes in its stream. */
+function streamAfter(stream: OpenStream, record: TillRecord): OpenStream {
+  if (!("stream" in record) || record.stream !== stream.head.stream) return stream;
+  if (record.type === "clock-confirmed") return { ...stream, confirmedFor: record.sequence };
+  if (record.type === "rekeyed") return { ...stream, config: configAfter(stream.config, record) };
+  return record.type === "closed" ? { ...stream, closed: record.reason } : stream;
 }

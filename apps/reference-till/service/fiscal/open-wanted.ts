@@ -12,6 +12,7 @@ import type { FiscalDesk } from "./desk.ts";
 import type { OpenStream } from "./fiscal-state.ts";
 import type { Activation } from "./key-files.ts";
 import { regimeNamed } from "./regimes.ts";
+import { rekeyed } from "./rekeying.ts";
 import { configFor, goesOn, seriesOf, stateAtOpening, wantedActivation } from "./stream-plan.ts";
 import { makeActivation } from "./test-activation.ts";
 
@@ -22,17 +23,27 @@ export async function openWanted(desk: FiscalDesk, till: Till): Promise<Result<n
   const wanted = desk.activateAsSaid();
   if (!wanted.ok) return wanted;
   if (wanted.value === undefined) return ok(null);
-  const { replica } = till;
+  const stream = await streamFor(wanted.value, desk, till);
+  return stream.ok ? sealStart(desk) : stream;
+}
+
+async function streamFor(
+  activation: Activation,
+  desk: FiscalDesk,
+  till: Till,
+): Promise<Result<HeldEntry | null, Refusal>> {
+  const { replica, clock } = till;
   const { stream } = desk.state;
-  if (stream === null || !goesOn(stream, wanted.value, replica)) {
-    const lastNumber = till.state.receipts[seriesOf(replica)] ?? 0;
-    const config = configFor(wanted.value, { replica, lastNumber, state: desk.state });
-    const state = stateAtOpening(config);
-    if (!state.ok) return state;
-    const opened = await changeStream(desk, till, { config, state: state.value, stream });
-    if (!opened.ok) return opened;
+  const isSame = stream !== null && goesOn(stream, activation, replica);
+  const change = isSame ? rekeyed(stream, activation, clock.nowMs()) : undefined;
+  if (change?.ok === true) {
+    return change.value === undefined ? ok(null) : desk.commit(change.value);
   }
-  return sealStart(desk);
+  // A stream that cannot go on so ends, and the next one begins.
+  const lastNumber = till.state.receipts[seriesOf(replica)] ?? 0;
+  const config = configFor(activation, { replica, lastNumber, state: desk.state });
+  const state = stateAtOpening(config);
+  return state.ok ? changeStream(desk, till, { config, state: state.value, stream }) : state;
 }
 
 /** Makes test keys where those are wanted and not there. */
@@ -52,7 +63,9 @@ export function activationWanted(
     return wanted as Result<Activation | undefined, Refusal>;
   }
   const maker = { code: device.code, today, nowMs: till.clock.nowMs() };
-  const { activation, material } = makeActivation(wanted.value.make, maker);
+  const { make } = wanted.value;
+  const owner = { regime: make.regime, till: device.code.toUpperCase(), isTest: make.isTest };
+  const { activation, material } = makeActivation(make, maker, desk.activationFor(owner));
   desk.activate(activation, material);
   return ok(activation);
 }

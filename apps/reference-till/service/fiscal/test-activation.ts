@@ -32,15 +32,22 @@ export interface MadeActivation {
   readonly material: KeyMaterial;
 }
 
-/** Keys of this device for what headquarters says of the location. */
-export function makeActivation(location: LocationRegime, device: TestDevice): MadeActivation {
+/** Keys of this device for what headquarters says of the location. Those that it made before for the same till stay: documents were sealed with them. */
+export function makeActivation(
+  location: LocationRegime,
+  device: TestDevice,
+  before?: Activation,
+): MadeActivation {
   const { regime, taxpayer, isTest, settings, address } = location;
-  const { keys, privateKeys, secrets } = testKeys[regime]?.(device, location) ?? noKeys;
+  const till = device.code.toUpperCase();
+  const isKept = before?.regime === regime && before.till === till && before.isTest === isTest;
+  const made = isKept ? { ...noKeys, keys: before.keys } : testKeys[regime]?.(device, location);
+  const { keys, privateKeys, secrets } = made ?? noKeys;
   const activation: Activation = {
     v: 1,
     regime,
     taxpayer,
-    till: device.code.toUpperCase(),
+    till,
     isTest,
     keys,
     settings,

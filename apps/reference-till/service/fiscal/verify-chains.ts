@@ -8,11 +8,18 @@ import type { HeldEntry } from "@tillmesh/kernel";
 import {
   streamIdOf,
   type FiscalCrypto,
+  type SealContext,
   type StreamConfig,
   type Verifier,
   type VerifyFinding,
 } from "@tillmesh/fiscal-queue";
-import { noFiscal, stepFiscal, type FiscalState, type StreamFault } from "./fiscal-state.ts";
+import {
+  noFiscal,
+  stepFiscal,
+  type FiscalState,
+  type OpenStream,
+  type StreamFault,
+} from "./fiscal-state.ts";
 import { regimeNamed } from "./regimes.ts";
 
 export interface ChainFinding {
@@ -55,8 +62,15 @@ export function chainVerifier({ crypto, secretsOf }: VerifyPorts): ChainVerifier
   const begin = (config: StreamConfig) => {
     add(open?.verifier.end() ?? []);
     streams += 1;
-    const regime = regimeNamed(config.regime);
-    const verifier = regime?.verifier({ config, secrets: secretsOf(config), crypto });
+    const context: SealContext = {
+      // With the keys of the document at hand.
+      get config() {
+        return state.stream?.config ?? config;
+      },
+      secrets: secretsOf(config),
+      crypto,
+    };
+    const verifier = regimeNamed(config.regime)?.verifier(context);
     open = verifier && { config, verifier };
   };
   return {
@@ -66,7 +80,7 @@ export function chainVerifier({ crypto, secretsOf }: VerifyPorts): ChainVerifier
       state = after;
       const { stream } = after;
       if (stream === null) return;
-      if (stream.config !== before?.config) begin(stream.config);
+      if (!isSameOpening(stream, before)) begin(stream.config);
       if (document !== undefined) {
         documents += 1;
         add(open?.verifier.step(document) ?? []);
@@ -82,6 +96,12 @@ export function chainVerifier({ crypto, secretsOf }: VerifyPorts): ChainVerifier
 }
 
 const findingsMax = 1000;
+
+type Opening = Pick<OpenStream, "incarnation" | "openedAt">;
+
+function isSameOpening(stream: Opening, before: Opening | null): boolean {
+  return stream.openedAt === before?.openedAt && stream.incarnation === before.incarnation;
+}
 
 function faultFinding({ sequence, code, detail }: StreamFault): VerifyFinding {
   return { sequence, number: "", code, detail };

@@ -9,6 +9,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { HeldEntry } from "@tillmesh/kernel";
 import {
+  configAfter,
   initialDelivery,
   newOutboxItem,
   outboxItemAfterRecord,
@@ -57,6 +58,8 @@ const sql = {
   open: `INSERT INTO fiscal_streams (device, incarnation, sequence, stream, config, closed)
     VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING`,
   close: `UPDATE fiscal_streams SET closed = ? WHERE stream = ?`,
+  config: `SELECT config FROM fiscal_streams WHERE stream = ?`,
+  rekey: `UPDATE fiscal_streams SET config = ? WHERE stream = ?`,
   streamAt: `SELECT config FROM fiscal_streams
     WHERE device = ? AND incarnation = ? AND sequence < ? ORDER BY sequence DESC LIMIT 1`,
   find: `SELECT n, at_ms, item, told FROM fiscal_outbox WHERE stream = ? AND sequence = ?`,
@@ -114,6 +117,8 @@ function applyRecord(
     const { config } = record;
     const text = JSON.stringify(config);
     statements.open.run(device, incarnation, sequence, streamIdOf(config), text);
+  } else if (record.type === "rekeyed") {
+    rekey(statements, record);
   } else if (record.type === "closed") {
     statements.close.run(record.reason, record.stream);
   } else if (record.type === "handed-over") {
@@ -124,6 +129,17 @@ function applyRecord(
     if (record.type === "answered") keepThrottle(statements, record);
     for (const sequence of sequencesOf(record)) tell(statements, sequence, record);
   }
+}
+
+/** The entry stands behind the opening, in the same ledger. */
+function rekey(
+  statements: Statements,
+  record: Extract<FiscalRecord, { readonly type: "rekeyed" }>,
+): void {
+  const row = statements.config.get(record.stream);
+  if (row === undefined) return;
+  const config = configAfter(JSON.parse(String(row["config"])) as StreamConfig, record);
+  statements.rekey.run(JSON.stringify(config), record.stream);
 }
 
 type Told = Extract<

@@ -36,6 +36,8 @@ export {
 } from "./delivery-world.ts";
 export { outboxContract, type OutboxContract, type OutboxScene } from "./outbox-contract.ts";
 export { plainReceipt } from "./receipts.ts";
+export { isSaftSchemaAbsent, saftFaults } from "./saft-schema.ts";
+export { rksvCertificate } from "./rksv-certificate.ts";
 export {
   createScriptedDevice,
   type DeviceBehaviour,

@@ -8,6 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
 import { err, ok } from "@tillmesh/kernel";
 import { activateFiscal, type ActivateRequest } from "../../fiscal/activate.ts";
+import { takeUpActivation } from "../../fiscal/rekeying.ts";
 import type { DeliveryLoop } from "../../fiscal/delivery-loop.ts";
 import { verifyFiscal } from "../../fiscal/verify-fiscal.ts";
 import { importFile } from "../../till/import.ts";
@@ -94,9 +95,10 @@ function fiscalRoutes(till: Till, delivery: DeliveryLoop): readonly Route[] {
         // The command line of this very version made it, and it is checked as a whole.
         body: anything() as Schema<ActivateRequest>,
       },
-      ({ body }) => {
+      async ({ body }) => {
         const activated = activateFiscal(till, body);
-        return activated.ok ? ok({ status: 200, body: {} }) : activated;
+        const done = activated.ok ? await takeUpActivation(till) : activated;
+        return done.ok ? ok({ status: 200, body: {} }) : done;
       },
     ),
   ];
