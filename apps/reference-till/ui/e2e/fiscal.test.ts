@@ -1,27 +1,25 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath, openBrowser, openPage, scan, signIn, tooWide } from "./browser.ts";
+import {
+  barcode,
+  codeIn,
+  hasZbar,
+  mm,
+  newestSale,
+  openShift,
+  plain,
+  sellLatte,
+  stock,
+  type Sale,
+} from "./fiscal-shop.ts";
 import { openLoneTill, type LoneTill } from "./shop.ts";
 
 const isMissing = chromiumPath === undefined;
-const hasZbar = spawnSync("zbarimg", ["--version"]).status === 0;
 if (!hasZbar) {
   process.stderr.write("QR codes are NOT read back from the pages: zbarimg is not installed.\n");
-}
-
-interface Sale {
-  readonly saleId: string;
-  readonly receiptNumber: string;
-  readonly fiscal: {
-    readonly lines: readonly string[];
-    readonly qr: { readonly text: string };
-    readonly ocr: string;
-    readonly isDegraded: boolean;
-  };
 }
 
 // A café in Vienna, sealing with test keys: each test goes on where the one before it ended.
@@ -49,10 +47,6 @@ describe.skipIf(isMissing)("fiscal receipts in a browser", () => {
   const link = (name: string) => page.getByRole("link", { name, exact: true });
   const receipt = ({ receiptNumber }: Sale) =>
     page.getByRole("article", { name: `Receipt ${receiptNumber}` });
-  const newestSale = async () => {
-    const { items } = await till.get<{ readonly items: readonly Sale[] }>("/sales");
-    return items[0]!;
-  };
 
   test("before the first shift nothing is sealed, which the page says", async () => {
     await link("Fiscal").click();
@@ -62,7 +56,7 @@ describe.skipIf(isMissing)("fiscal receipts in a browser", () => {
   test("a receipt shows every line of its seal, test keys first, and the code of the service", async () => {
     await openShift(page, "EUR");
     await sellLatte(page);
-    const sale = await newestSale();
+    const sale = await newestSale(till);
     expect(sale.fiscal.lines[0]).toContain("TEST KEYS");
     const text = plain(await receipt(sale).innerText());
     for (const line of sale.fiscal.lines) expect(text).toContain(line);
@@ -72,7 +66,7 @@ describe.skipIf(isMissing)("fiscal receipts in a browser", () => {
   });
 
   test("shown and printed again it is the same receipt", async () => {
-    const sale = await newestSale();
+    const sale = await newestSale(till);
     await page.goto(`${till.url}/sales/${sale.saleId}`);
     await receipt(sale).waitFor();
     const text = plain(await receipt(sale).innerText());
@@ -89,7 +83,7 @@ describe.skipIf(isMissing)("fiscal receipts in a browser", () => {
     await link("Fiscal").click();
     const card = page.getByRole("region", { name: "Sealing" });
     await card.getByText("test keys").waitFor();
-    const { receiptNumber } = await newestSale();
+    const { receiptNumber } = await newestSale(till);
     const text = plain(await card.innerText());
     for (const part of ["Austria, RKSV", receiptNumber, "2 documents", "ATU00000000"]) {
       expect(text).toContain(part);
@@ -112,7 +106,7 @@ describe.skipIf(isMissing)("fiscal receipts in a browser", () => {
       await signIn(phone, till.pin);
       await sellLatte(phone);
       expect(await tooWide(phone)).toEqual([]);
-      const sale = await newestSale();
+      const sale = await newestSale(till);
       const paper = phone.getByRole("article", { name: `Receipt ${sale.receiptNumber}` });
       if (hasZbar) expect(await codeIn(paper)).toBe(sale.fiscal.qr.text);
       await phone.getByRole("link", { name: "Fiscal" }).click();
@@ -129,7 +123,7 @@ describe.skipIf(isMissing)("fiscal receipts in a browser", () => {
     await page.goto(till.url);
     await signIn(page, till.pin);
     await sellLatte(page);
-    const sale = await newestSale();
+    const sale = await newestSale(till);
     expect(sale.fiscal.isDegraded).toBe(true);
     const text = plain(await receipt(sale).innerText());
     expect(text).toContain("Sicherheitseinrichtung ausgefallen");
@@ -138,6 +132,15 @@ describe.skipIf(isMissing)("fiscal receipts in a browser", () => {
     await link("Fiscal").click();
     await page.getByText("Signer out since").waitFor();
     await page.getByText(sale.receiptNumber).first().waitFor();
+  });
+
+  test("when it is back the outage is recorded by itself, and nobody is told any more", async () => {
+    await till.restart(withKeys);
+    await page.goto(`${till.url}/fiscal`);
+    await signIn(page, till.pin);
+    await expect.poll(() => page.getByText("Signer out since").count()).toBe(0);
+    await page.getByRole("region", { name: "Sealing" }).waitFor();
+    expect(await page.getByText("The fiscal signer is out").count()).toBe(0);
   });
 });
 
@@ -189,50 +192,6 @@ describe.skipIf(isMissing)("where nothing may be sold without a signature", () =
   });
 });
 
-const barcode = "7612345000015";
-
-async function stock(
-  till: LoneTill,
-  { currency, ratePercent }: { readonly currency: string; readonly ratePercent: string },
-): Promise<void> {
-  await till.publish("taxes", { taxes: [{ taxCode: "std", name: "VAT", ratePercent }] });
-  const latte = { sku: "LATTE", name: "Latte", department: "Coffee", unit: "each" };
-  await till.publish("catalogue", {
-    products: [{ ...latte, taxCode: "std", barcodes: [barcode] }],
-  });
-  await till.publish("prices", { prices: [{ sku: "LATTE", price: { minor: 520, currency } }] });
-}
-
-async function openShift(page: Page, currency: string): Promise<void> {
-  await page.getByRole("link", { name: "Sell", exact: true }).click();
-  await page.getByLabel(`Float in ${currency}`).fill("50");
-  await page.getByRole("button", { name: "Open shift" }).click();
-  await page.getByRole("button", { name: /^Latte/ }).waitFor();
-}
-
-async function sellLatte(page: Page): Promise<void> {
-  await page.getByRole("link", { name: "Sell", exact: true }).click();
-  await page.getByRole("button", { name: /^Latte/ }).waitFor();
-  await scan(page, barcode);
-  await page.getByRole("button", { name: /^Pay/ }).click();
-  await page.getByRole("button", { name: /^Exact/ }).click();
-  await page.getByRole("heading", { name: "No change due" }).waitFor();
-}
-
-/** What a reader finds on a picture of it. */
-async function codeIn(paper: Locator): Promise<string> {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "tillmesh-code-"));
-  const file = path.join(directory, "receipt.png");
-  await paper.screenshot({ path: file });
-  const read = execFileSync("zbarimg", ["--quiet", "--raw", file], {
-    encoding: "utf8",
-    // It looks for a desktop to tell, and complains.
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  fs.rmSync(directory, { recursive: true });
-  return read.trim();
-}
-
 /** As if the card with the keys were pulled out, and put back in. */
 function withoutKeys(directory: string): void {
   moveKeys(directory, "key-", "out-key-");
@@ -249,13 +208,4 @@ function moveKeys(directory: string, from: string, to: string): void {
     const name = to + path.basename(file).slice(from.length);
     fs.renameSync(path.join(home, file), path.join(home, path.dirname(file), name));
   }
-}
-
-function mm(millimetres: number): number {
-  return (millimetres * 96) / 25.4;
-}
-
-/** Spaces of any kind and number are one. */
-function plain(text: string): string {
-  return text.replaceAll(/\s+/g, " ");
 }

@@ -103,25 +103,30 @@ interface DeliveryProps {
 
 function WaitingFacts({ delivery }: DeliveryProps): JSX.Element {
   const timeZone = useTimeZone();
-  const { inflight, oldestWaiting, notBefore } = delivery;
+  const { waiting, inflight, oldestWaiting, notBefore, paused } = delivery;
+  const isTried = waiting > 0 && paused === null;
+  const isHeldUp = notBefore !== null && Date.parse(notBefore) > Date.now();
   return (
     <>
       <Count name="Being sent" count={inflight} />
       {oldestWaiting !== null && (
         <Fact name="Oldest sealed" value={agoText(Date.parse(oldestWaiting), Date.now())} />
       )}
-      {notBefore !== null && <Fact name="Next try" value={clockText(notBefore, timeZone)} />}
+      {isTried && isHeldUp && <Fact name="Next try" value={clockText(notBefore, timeZone)} />}
     </>
   );
 }
 
-function LinkFacts({ delivery: { skewMs, lastError } }: DeliveryProps): JSX.Element {
+function LinkFacts({ delivery }: DeliveryProps): JSX.Element {
+  const { skewMs, lastError, paused } = delivery;
   return (
     <>
       {skewMs !== null && (
         <Fact name="Its clock" value={skewText(skewMs)} isBad={isSkewBad(skewMs)} />
       )}
-      {lastError !== null && <Fact name="Last error" value={lastError} isBad />}
+      {lastError !== null && lastError !== paused?.detail && (
+        <Fact name="Last error" value={lastError} isBad />
+      )}
     </>
   );
 }

@@ -104,9 +104,8 @@ describe("documents that need a person", () => {
       "The authority refused it.",
     );
     expect(documentReason({ ...document, code: "unencodable" })).toBe("NIF no identificado");
-    expect(documentReason({ ...document, state: "conflict", code: null })).toContain(
-      "NIF no identificado – the authority has another document",
-    );
+    const conflict = { ...document, state: "conflict", detail: "the authority has 3C46" };
+    expect(documentReason(conflict)).toContain("under this number (the authority has 3C46).");
   });
 
   test("what was accepted is not sent again", () => {
@@ -120,8 +119,8 @@ test("a certificate that ends, a clock that differs", () => {
   const key = { keyId: "K", notAfter: outage.since, daysLeft: 1, level: "7-days" } as const;
   expect(keyText(key, "UTC")).toBe("ends 22 Nov 2026, in 1 day");
   expect(keyText({ ...key, level: "ended" }, "UTC")).toBe("ended 22 Nov 2026");
-  expect([0, 12_000, -400_000].map(skewText)).toEqual([
-    "the same",
+  expect([-900, 12_000, -400_000].map(skewText)).toEqual([
+    "as this till’s",
     "12 s ahead of this till",
     "7 min behind this till",
   ]);

@@ -68,20 +68,22 @@ const states: Readonly<Record<string, StateText>> = {
   flagged: { tone: "alone", text: "accepted with remarks" },
 };
 
-/** Why it needs a person, in the authority's own words where there are some, and what that person can do. */
+/** Why it needs a person, in the authority's own words where there are some. */
 export function documentReason({ state, code, detail }: FiscalDocument): string {
-  const [fallback, advice] = reasons[state] ?? ["", ""];
+  if (state === "conflict") {
+    const found = detail === null ? "" : ` (${detail})`;
+    return `Another document was sent under this number${found}. Find out by whom before anything else.`;
+  }
   // The authority's codes have numbers in them; a word says no more than the detail.
   const mark = code !== null && /\d/.test(code) ? code : "";
   const said = [mark, detail ?? ""].filter(Boolean).join(": ");
-  return [said === "" ? fallback : said, advice].filter(Boolean).join(" – ");
+  return said === "" ? (reasons[state] ?? "") : said;
 }
 
-const reasons: Readonly<Record<string, readonly [fallback: string, advice: string]>> = {
-  parked: ["It could not be sent.", ""],
-  conflict: ["", "the authority has another document under this number: find out who sent it"],
-  rejected: ["The authority refused it.", ""],
-  flagged: ["The authority has remarks.", ""],
+const reasons: Readonly<Record<string, string>> = {
+  parked: "It could not be sent.",
+  rejected: "The authority refused it.",
+  flagged: "The authority has remarks.",
 };
 
 /** The same bytes are sent again; what is accepted stays accepted. */
@@ -105,10 +107,10 @@ export function keyText({ notAfter, daysLeft, level }: EndingKey, timeZone: stri
   return `ends ${day}, in ${daysLeft === 1 ? "1 day" : `${daysLeft} days`}`;
 }
 
-/** `"12 s ahead of this till"`. */
+/** `"12 s ahead of this till"`. Authorities tell whole seconds. */
 export function skewText(skewMs: number): string {
   const seconds = Math.round(Math.abs(skewMs) / 1000);
-  if (seconds === 0) return "the same";
+  if (seconds <= 1) return "as this till’s";
   const size = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
   return `${size} ${skewMs > 0 ? "ahead of" : "behind"} this till`;
 }
