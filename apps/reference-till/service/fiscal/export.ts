@@ -14,6 +14,7 @@ import {
 import type { Refusal } from "../http/problem.ts";
 import { present } from "../till/present.ts";
 import type { Till } from "../till/till.ts";
+import { exportMore } from "./export-more.ts";
 import { foldStream } from "./fold-stream.ts";
 import { regimeNamed } from "./regimes.ts";
 import { secretsOf } from "./secrets-of.ts";
@@ -46,7 +47,9 @@ export function exportFiscal(till: Till, request: ExportRequest): Result<FiscalE
   const at = fiscalTimeAt(till.clock.nowMs(), config.timeZone);
   const secrets = secretsOf(till.fiscal.keyRing(config), config);
   const range = present({ from: request.from, to: request.to });
-  const input: ExportInput = { config, secrets, crypto: till.fiscal.crypto, at, ...range };
+  const more = present({ more: exportMore(request.kind, till, config) });
+  const { crypto } = till.fiscal;
+  const input: ExportInput = { config, secrets, crypto, at, ...range, ...more };
   const documents = { [Symbol.asyncIterator]: () => documentsOf(till, stream) };
   return ok({
     fileName: writer.fileName(config, at),
