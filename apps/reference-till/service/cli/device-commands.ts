@@ -44,7 +44,7 @@ export const initCommand: Command = {
     currency: required("GBP"),
     timezone: { type: "string", value: "Europe/London" },
     manager: { type: "string", value: "NAME" },
-    regime: { type: "string", value: "at-rksv|es-verifactu|sa-zatca|no-saft|none" },
+    regime: { type: "string", value: "at-rksv|es-verifactu|es-no-verifactu|sa-zatca|no-saft|none" },
     taxpayer: { type: "string", value: "NUMBER" },
     "regime-settings": { type: "string", value: "FILE.json" },
     authority: { type: "string", value: "URL" },

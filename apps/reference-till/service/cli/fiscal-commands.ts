@@ -7,6 +7,7 @@
 import { activateFiscal, type ActivateRequest, type KeyFile } from "../fiscal/activate.ts";
 import { confirmClock } from "../fiscal/clock-check.ts";
 import { createDeliveryLoop, type Delivered } from "../fiscal/delivery-loop.ts";
+import { takeUpActivation } from "../fiscal/rekeying.ts";
 import { takeOver } from "../fiscal/take-over.ts";
 import { exportFiscal } from "../fiscal/export.ts";
 import { fiscalStatusAnswer } from "../fiscal/status.ts";
@@ -44,7 +45,7 @@ export const fiscalActivateCommand: Command = {
   summary: "Seal with real keys from a date on; also while it serves",
   options: {
     ...dataOption,
-    regime: required("at-rksv|es-verifactu|sa-zatca|no-saft|none"),
+    regime: required("at-rksv|es-verifactu|es-no-verifactu|sa-zatca|no-saft|none"),
     taxpayer: required("NUMBER"),
     till: required("NAME"),
     from: required("YYYY-MM-DD"),
@@ -62,10 +63,10 @@ export const fiscalActivateCommand: Command = {
     const request = readRequest(args);
     const control = await controlOf(args.text("data"));
     if (control === undefined) {
-      await withTill(args.text("data"), (till) => {
-        const done = activateFiscal(till, request);
+      await withTill(args.text("data"), async (till) => {
+        const activated = activateFiscal(till, request);
+        const done = activated.ok ? await takeUpActivation(till) : activated;
         if (!done.ok) throw new CommandError(toldProblem(problemOf(done.error)));
-        return Promise.resolve();
       });
     } else await control.post("/control/fiscal/activate", request);
     const { till, regime, from, isTest } = request;

@@ -7,6 +7,7 @@ const places: Readonly<Record<string, readonly [currency: string, timeZone: stri
   none: ["GBP", "Europe/London"],
   "at-rksv": ["EUR", "Europe/Vienna"],
   "es-verifactu": ["EUR", "Europe/Madrid"],
+  "es-no-verifactu": ["EUR", "Europe/Madrid"],
   "sa-zatca": ["SAR", "Asia/Riyadh"],
   "no-saft": ["NOK", "Europe/Oslo"],
 };

@@ -4,9 +4,17 @@
  * @module
  */
 
-import { norwaySaft, noRegime, rksv, veriFactu, zatca, type Regime } from "@tillmesh/fiscal-queue";
+import {
+  noRegime,
+  norwaySaft,
+  noVeriFactu,
+  rksv,
+  veriFactu,
+  zatca,
+  type Regime,
+} from "@tillmesh/fiscal-queue";
 
-const all: readonly Regime[] = [noRegime, rksv, veriFactu, zatca, norwaySaft];
+const all: readonly Regime[] = [noRegime, rksv, veriFactu, noVeriFactu, zatca, norwaySaft];
 
 const byId: ReadonlyMap<string, Regime> = new Map(all.map((regime) => [regime.id, regime]));
 

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { verifyDep7 } from "@tillmesh/fiscal-queue";
+import { createSpanishTestKey } from "@tillmesh/fiscal-queue/node";
 import { rksvCertificate } from "@tillmesh/fiscal-queue/testing";
 import { startRegimeShop, type RegimeName, type RegimeShop } from "../testing/regime-shop.ts";
 import { verifyTill } from "../till/verify.ts";
@@ -37,14 +38,16 @@ function refusedWith(request: ActivateRequest): unknown {
   return done.ok ? "activated" : (done.error as { readonly faults?: readonly object[] }).faults;
 }
 
+function pemOfCertificate(der: string): string {
+  const lines = der.match(/.{1,64}/g) ?? [];
+  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----"].join("\n");
+}
+
 /** A signature card with its certificate; its serial number has its first bit set. */
 function card(serial: string): KeyFile {
   const key = ecKey();
   const der = rksvCertificate(key, serial);
-  const lines = der.match(/.{1,64}/g) ?? [];
-  const certificate = ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----"].join(
-    "\n",
-  );
+  const certificate = pemOfCertificate(der);
   return { keyId: serial, privateKey: pemOf(key), certificate };
 }
 
@@ -161,6 +164,26 @@ describe("new keys within an open stream", () => {
     for (const version of ["1", "2", "3"])
       expect(xml).toMatch(new RegExp(`keyVersion>${version}</`));
     expect(shop.service.till.fiscal.state.stream?.config).toMatchObject({ epoch: 1, change: 2 });
+  });
+
+  test("es-no-verifactu: a till that signs goes on under its next certificate", async () => {
+    shop = await startRegimeShop("es-no-verifactu");
+    await shop.api.post("/shifts", { float: shop.money(0) });
+    expect(await sold()).toBe(2);
+    const { config } = shop.service.till.fiscal.state.stream ?? {};
+    if (config === undefined) throw new Error("open");
+    const { taxpayer, till, settings } = config;
+    const nowMs = shop.clock.nowMs();
+    const { key, privateKey } = createSpanishTestKey({ name: "Café", nif: taxpayer }, { nowMs });
+    const certificate = pemOfCertificate(key.certificate);
+    const keys = [{ keyId: key.keyId, privateKey: pemOf(privateKey), certificate }];
+    const more = { secrets: {}, from: today, isTest: true };
+    await activate({ regime: "es-no-verifactu", taxpayer, till, settings, keys, ...more });
+    expect(await sold()).toBe(3);
+    await expectSound();
+    const xml = await exported("verifactu-xml");
+    expect(xml).toContain(key.certificate.slice(0, 60));
+    expect(xml).toContain(config.keys[0]?.certificate?.slice(0, 60));
   });
 
   test("a crash behind the activation, before it was recorded: the next receipt takes it up", async () => {

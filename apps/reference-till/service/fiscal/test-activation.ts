@@ -7,7 +7,7 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from "node:crypto";
 import type { JsonObject } from "@tillmesh/kernel";
 import type { StreamKey } from "@tillmesh/fiscal-queue";
-import { createZatcaTestKey } from "@tillmesh/fiscal-queue/node";
+import { createSpanishTestKey, createZatcaTestKey } from "@tillmesh/fiscal-queue/node";
 import type { Activation, KeyMaterial } from "./key-files.ts";
 import type { LocationRegime } from "./location-regime.ts";
 
@@ -57,25 +57,28 @@ export function makeActivation(
   return { activation, material: { privateKeys, secrets } };
 }
 
+const spain = (name: string): TestTaxpayer => ({
+  taxpayer: "89890001K",
+  settings: {
+    sellerName: name,
+    environment: "test",
+    software: {
+      producerName: "Tillmesh",
+      producerNif: "89890001K",
+      name: "Tillmesh",
+      id: "TM",
+      version: "0.1.0",
+    },
+  },
+});
+
 const testTaxpayers: Readonly<Record<string, (name: string) => TestTaxpayer>> = {
   "at-rksv": () => ({
     taxpayer: "ATU00000000",
     settings: { system: "closed", companyId: "U:ATU00000000" },
   }),
-  "es-verifactu": (name) => ({
-    taxpayer: "89890001K",
-    settings: {
-      sellerName: name,
-      environment: "test",
-      software: {
-        producerName: "Tillmesh",
-        producerNif: "89890001K",
-        name: "Tillmesh",
-        id: "TM",
-        version: "0.1.0",
-      },
-    },
-  }),
+  "es-verifactu": spain,
+  "es-no-verifactu": spain,
   "sa-zatca": (name) => ({
     taxpayer: "399999999900003",
     settings: {
@@ -111,8 +114,15 @@ const testKeys: Readonly<
     const secrets = { turnover: new Uint8Array(randomBytes(32)) };
     return { ...keysOf("U:ATU00000000-TEST1", privateKey), secrets };
   },
-  "sa-zatca": ({ code, nowMs }, { taxpayer, settings }) => {
-    const name = typeof settings["sellerName"] === "string" ? settings["sellerName"] : "Test";
+  "es-no-verifactu": ({ nowMs }, location) => {
+    const taxpayer = { name: sellerOf(location), nif: location.taxpayer };
+    const { key, privateKey } = createSpanishTestKey(taxpayer, { nowMs, days: 5 * 365 });
+    const { keyId, ...more } = key;
+    return keysOf(keyId, privateKey, more);
+  },
+  "sa-zatca": ({ code, nowMs }, location) => {
+    const { taxpayer } = location;
+    const name = sellerOf(location);
     const facts = {
       commonName: `TEST-${code}`,
       serialNumber: `1-Tillmesh|2-TEST|3-${code}`,
@@ -130,6 +140,10 @@ const testKeys: Readonly<
   },
   "no-saft": () => keysOf("1", generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey),
 };
+
+function sellerOf({ settings: { sellerName } }: LocationRegime): string {
+  return typeof sellerName === "string" && sellerName !== "" ? sellerName : "Test";
+}
 
 function keysOf(keyId: string, privateKey: KeyObject, more: Partial<StreamKey> = {}): TestKeys {
   const spki = createPublicKey(privateKey).export({ format: "der", type: "spki" });

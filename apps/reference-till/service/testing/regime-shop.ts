@@ -24,7 +24,13 @@ export interface RegimeShop extends TestService {
   ownDocuments(): readonly SealedDocument[];
 }
 
-export type RegimeName = "none" | "at-rksv" | "es-verifactu" | "sa-zatca" | "no-saft";
+export type RegimeName =
+  | "none"
+  | "at-rksv"
+  | "es-verifactu"
+  | "es-no-verifactu"
+  | "sa-zatca"
+  | "no-saft";
 
 interface Country {
   readonly currency: string;
@@ -37,6 +43,12 @@ export const countries: Readonly<Record<RegimeName, Country>> = {
   none: { currency: "GBP", timeZone: "Europe/London", standard: "20", reduced: "5" },
   "at-rksv": { currency: "EUR", timeZone: "Europe/Vienna", standard: "20", reduced: "10" },
   "es-verifactu": { currency: "EUR", timeZone: "Europe/Madrid", standard: "21", reduced: "10" },
+  "es-no-verifactu": {
+    currency: "EUR",
+    timeZone: "Europe/Madrid",
+    standard: "21",
+    reduced: "10",
+  },
   "sa-zatca": { currency: "SAR", timeZone: "Asia/Riyadh", standard: "15", reduced: "15" },
   "no-saft": { currency: "NOK", timeZone: "Europe/Oslo", standard: "25", reduced: "15" },
 };

@@ -24,7 +24,7 @@ export interface SealLine {
 export function sealParts({ regime, lines, qr, isTest }: Seal): SealParts | undefined {
   if (lines.length === 0 && qr === null) return undefined;
   const shown = lines.map((text, index) => ({ text, isWarning: isTest && index === 0 }));
-  const caption = regime === spain ? lines.indexOf(spanishCaption) : -1;
+  const caption = regime.startsWith(spain) ? lines.indexOf(spanishCaption) : -1;
   const isCodeFirst = qr !== null && caption >= 0;
   const aboveCount = isCodeFirst ? caption + 1 : lines.length;
   return {
@@ -36,5 +36,5 @@ export function sealParts({ regime, lines, qr, isTest }: Seal): SealParts | unde
 }
 
 // The code stands before the contents, its caption above it and the rest below (fiscal-queue's SPEC.md, RES).
-const spain = "es-verifactu";
+const spain = "es-";
 const spanishCaption = "QR tributario:";
