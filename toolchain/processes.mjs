@@ -52,6 +52,8 @@ export function appArguments(script, args) {
     "--max-semi-space-size=4",
     "--conditions=@tillmesh/source",
     "--disable-warning=ExperimentalWarning",
+    // automerge-repo saves "at once" with a time that is past already; a newer Node tells of it each time.
+    "--disable-warning=TimeoutNegativeWarning",
     path.join(root, script),
     ...args,
   ];

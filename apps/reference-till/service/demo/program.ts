@@ -63,6 +63,7 @@ function nodeArguments(script: string): readonly string[] {
   return [
     "--conditions=@tillmesh/source",
     "--disable-warning=ExperimentalWarning",
+    "--disable-warning=TimeoutNegativeWarning",
     "--import",
     pathToFileURL(follow).href,
     path.join(apps, script),
