@@ -84,9 +84,9 @@ export function writeActivation(
   }
   if (client !== undefined) write("client.json", JSON.stringify(client));
   if (headers !== undefined) write("headers.json", JSON.stringify(headers));
-  // Those of before hold until this one does; of two that begin on one day the later made counts.
+  // Those of before hold until this one does; what else was to begin from then on it replaces.
   const others = readActivations(directory).filter(
-    (one) => !(isSameOwner(one, activation) && one.from === activation.from),
+    (one) => !(isSameOwner(one, activation) && one.from >= activation.from),
   );
   const text = `${JSON.stringify([...others, activation], null, 2)}\n`;
   writePrivateFile(path.join(directory, "fiscal", "activations.json"), text);

@@ -217,6 +217,18 @@ describe("new keys within an open stream", () => {
     await expectSound();
   });
 
+  test("an activation counts from its date on, whatever else was to begin after", async () => {
+    await open("at-rksv", austrian([card("9a11")]));
+    await activate(austrian([card("9b22")], { from: "2026-12-24" }));
+    await activate(austrian([card("9c33")], { from: "2026-11-20" }));
+    await sold();
+    shop.clock.advance(40 * 86_400_000);
+    await sold();
+    const { stream } = shop.service.till.fiscal.state;
+    expect(stream?.config.keys.map(({ keyId }) => keyId)).toEqual(["9a11", "9c33"]);
+    await expectSound();
+  });
+
   test("what headquarters changes of a test location keeps the keys that were made on the spot", async () => {
     shop = await startRegimeShop("at-rksv");
     await shop.api.post("/shifts", { float: shop.money(0) });
