@@ -90,6 +90,12 @@ const testTaxpayers: Readonly<Record<string, (name: string) => TestTaxpayer>> = 
       postalCode: "12345",
       registrationScheme: "CRN",
       registration: "1010010000",
+      // Why nothing is charged is the shop's to say, by tax code; these are to try it with.
+      exemptions: {
+        Z: { code: "VATEX-SA-35", text: "Medicines and medical equipment" },
+        E: { code: "VATEX-SA-30", text: "Real estate transactions" },
+        O: { code: "VATEX-SA-OOS", text: "Not subject to VAT" },
+      },
     },
   }),
   "no-saft": (name) => ({

@@ -15,7 +15,7 @@ import { startTestService, type TestAnswer, type TestService } from "./test-serv
 
 export interface RegimeShop extends TestService {
   readonly clock: TestClock;
-  money(minor: number): { readonly minor: number; readonly currency: string };
+  readonly money: (minor: number) => { readonly minor: number; readonly currency: string };
   /** One coffee of 2.90, in cash. */
   sell(): Promise<TestAnswer>;
   /** Goes on with the same disk; `isSignerOut`: without its private keys. */

@@ -17,7 +17,7 @@ import {
   typeCodeOf,
   type Invoice,
 } from "./invoice.ts";
-import { currentKey, readSettings, type SellerSettings } from "./settings.ts";
+import { exemptionOf, currentKey, readSettings, type SellerSettings } from "./settings.ts";
 
 export function requestFaults(
   request: DocumentRequest,
@@ -92,11 +92,11 @@ function noteFaults(receipt: Receipt): readonly SealFault[] {
 /** Of a customer where there is one; citizens' schooling and health care must name theirs. */
 function buyerFaults(
   { customer, lines, options = {} }: Receipt,
-  { exemptions }: SellerSettings,
+  seller: SellerSettings,
 ): readonly SealFault[] {
   const isNamed = customer !== undefined && isText(customer.name);
-  const isAsked = lines.some(({ category, taxCode }) => {
-    const code = category === "S" ? undefined : exemptions.get(taxCode)?.code;
+  const isAsked = lines.some((line) => {
+    const code = exemptionOf(seller, line)?.code;
     return code === "VATEX-SA-EDU" || code === "VATEX-SA-HEA";
   });
   return [
@@ -117,10 +117,11 @@ function buyerFaults(
 }
 
 function categoryFaults(
-  { category, rateBp, taxCode }: ReceiptLine,
+  line: ReceiptLine,
   index: number,
-  { exemptions }: SellerSettings,
+  seller: SellerSettings,
 ): readonly SealFault[] {
+  const { category, rateBp, taxCode } = line;
   const pointer = `/lines/${index}`;
   if (category === "S") {
     const isRate = rateBp === 1500 || rateBp === 500;
@@ -132,7 +133,7 @@ function categoryFaults(
   return [
     ...unless(rateBp === 0, fault(`${pointer}/rateBp`, `BR-${category}-05`, "bears no VAT")),
     ...unless(
-      exemptions.has(taxCode),
+      exemptionOf(seller, line) !== undefined,
       fault(`${pointer}/taxCode`, "BR-KSA-24", `the settings give no exemption for "${taxCode}"`),
     ),
   ];
@@ -165,11 +166,12 @@ function figureFaults(receipt: Receipt, seller: SellerSettings): readonly SealFa
   ];
 }
 
-function exemptionFaults({ lines }: Receipt, { exemptions }: SellerSettings): readonly SealFault[] {
+function exemptionFaults({ lines }: Receipt, seller: SellerSettings): readonly SealFault[] {
   const codes = new Map<string, string>();
-  for (const { category, taxCode } of lines) {
-    const code = exemptions.get(taxCode)?.code;
-    if (category === "S" || code === undefined) continue;
+  for (const line of lines) {
+    const { category } = line;
+    const code = exemptionOf(seller, line)?.code;
+    if (code === undefined) continue;
     if ((codes.get(category) ?? code) !== code) {
       return [fault("/lines", `BR-${category}-01`, "one reason of exemption for a category")];
     }

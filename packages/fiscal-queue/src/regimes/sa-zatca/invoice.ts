@@ -8,7 +8,7 @@ import type { DocumentKind } from "../../document.ts";
 import type { Receipt, ReceiptCustomer, ReceiptLine } from "../../receipt.ts";
 import { withoutForbidden } from "./canonical-xml.ts";
 import { taxOf } from "./decimal.ts";
-import type { Exemption, SellerSettings } from "./settings.ts";
+import { exemptionOf, type Exemption, type SellerSettings } from "./settings.ts";
 
 export interface Invoice {
   readonly typeCode: "388" | "381" | "383";
@@ -155,9 +155,10 @@ function groupsOf(lines: readonly ReceiptLine[], seller: SellerSettings): readon
   const keys = [...new Set(lines.map(({ category, rateBp }) => `${category} ${rateBp}`))];
   return keys.map((key) => {
     const members = lines.filter(({ category, rateBp }) => `${category} ${rateBp}` === key);
-    const [{ category, rateBp, taxCode }] = members as [ReceiptLine];
+    const [first] = members as [ReceiptLine];
+    const { category, rateBp } = first;
     const netMinor = sum(members.map((line) => line.netMinor));
-    const exemption = category === "S" ? undefined : seller.exemptions.get(taxCode);
+    const exemption = exemptionOf(seller, first);
     return {
       category,
       rateBp,

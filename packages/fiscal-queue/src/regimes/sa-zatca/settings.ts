@@ -6,7 +6,8 @@
  * - `sellerName`, `street`, `buildingNumber` (4 digits), `district`, `city`, `postalCode` (5 digits)
  * - `registrationScheme` (`CRN`, `MOM`, `MLS`, `700`, `SAG`, `OTH`) and `registration`, the number under it
  * - `additionalNumber`, optional: 4 digits of the address
- * - `exemptions`, where Z, E or O is sold: by tax code `{ "code": "VATEX-SA-35", "text": "..." }`
+ * - `exemptions`, where Z, E or O is sold: by tax code `{ "code": "VATEX-SA-35", "text": "..." }`; under `Z`, `E` or `O` for
+ *   the tax codes of that category that have none of their own
  * - `counterFrom` and `previousHash`, optional: where an EGS unit goes on that sealed documents before
  *
  * `config.taxpayer` is the VAT number (that of the group where there is one), `config.till` the EGS unit.
@@ -16,6 +17,7 @@
 
 import { utf8, type Json, type JsonObject } from "@tillmesh/kernel";
 import type { StreamConfig, StreamKey } from "../../document.ts";
+import type { ReceiptLine } from "../../receipt.ts";
 import type { SealFault } from "../../regime.ts";
 import { keysInUse } from "../../rekey.ts";
 import { withoutForbidden } from "./canonical-xml.ts";
@@ -64,6 +66,15 @@ export function readSettings({ settings }: StreamConfig): SellerSettings {
     counterFrom: typeof settings["counterFrom"] === "number" ? settings["counterFrom"] : 0,
     previousHash: textIn(settings, "previousHash") || firstPreviousHash,
   };
+}
+
+/** Why a line bears no VAT, by its tax code, else by its category. */
+export function exemptionOf(
+  { exemptions }: Pick<SellerSettings, "exemptions">,
+  { category, taxCode }: Pick<ReceiptLine, "category" | "taxCode">,
+): Exemption | undefined {
+  if (category === "S") return undefined;
+  return exemptions.get(taxCode) ?? exemptions.get(category);
 }
 
 export function settingsFaults(config: StreamConfig): readonly SealFault[] {

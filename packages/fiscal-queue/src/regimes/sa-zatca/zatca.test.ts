@@ -235,6 +235,19 @@ describe("what is refused before a number is taken (RSA)", () => {
     expect(documents[0]?.text).toContain('<cbc:ID schemeID="NAT">1000000001</cbc:ID>');
   });
 
+  test("[RSA8] a tax code without an exemption of its own has that of its category", async () => {
+    const exemptions = { E: { code: "VATEX-SA-30", text: "Real estate transactions" } };
+    const config = { ...shop.config, settings: { ...shop.config.settings, exemptions } };
+    const receipt = zatcaReceipt([{ ...book, category: "E", taxCode: "rent" }]);
+    expect(checked(receipt, { config })).toEqual([]);
+    const { documents } = await sealAll(zatca, [receipt], {
+      ...shop,
+      config,
+      fromMs: zatcaNowMs,
+    });
+    expect(documents[0]?.text).toContain("VATEX-SA-30");
+  });
+
   test("[RSA8] a clock that is not that of Saudi Arabia", () => {
     expect(checked(sale, { moment: { ...at, offsetMinutes: 0 } })).toEqual(["/at BR-KSA-70"]);
   });
