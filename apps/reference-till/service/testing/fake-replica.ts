@@ -29,7 +29,13 @@ import {
 } from "@tillmesh/kernel";
 import { Readable } from "node:stream";
 import { nodeCrypto } from "@tillmesh/kernel/node";
-import type { CarrySlice, CarryTotal, EntriesQuery, LedgerQuery } from "@tillmesh/sync-engine/node";
+import type {
+  CarrySlice,
+  CarryTotal,
+  EntriesQuery,
+  LedgerQuery,
+  SecretFor,
+} from "@tillmesh/sync-engine/node";
 import { carryRule } from "../till/carry-rule.ts";
 import type {
   CommitError,
@@ -281,6 +287,21 @@ export class FakeReplica implements Replica {
     return ok(undefined);
   }
 
+  sealFor(to: SecretFor, secret: Uint8Array): ReturnType<Replica["sealFor"]> {
+    const known = this.devices().find(({ id }) => id === to.device);
+    if (known === undefined) return err({ type: "UnknownDevice", device: to.device });
+    if (known.state === "revoked") return err({ type: "Revoked", device: to.device });
+    const box = crypto.sha256(utf8(`${to.device}\n${to.purpose}\n${hex(secret)}`));
+    boxes.set(hex(box), { ...to, secret });
+    return ok(box);
+  }
+
+  openSealed(box: Uint8Array, purpose: string): ReturnType<Replica["openSealed"]> {
+    const found = boxes.get(hex(box));
+    const isOurs = found?.device === this.device.id && found.purpose === purpose;
+    return found !== undefined && isOurs ? ok(found.secret) : err({ type: "NotForThisKey" });
+  }
+
   status(): ReturnType<Replica["status"]> {
     const own = this.held.filter(({ entry }) => entry.device === this.device.id);
     const horizons = own.map(({ entry }) => this.horizonOf(entry));
@@ -358,6 +379,8 @@ export function listing(
 }
 
 const crypto = nodeCrypto();
+/** What was sealed, by a hash that tells nothing of it: these devices have no keys. */
+const boxes = new Map<string, SecretFor & { readonly secret: Uint8Array }>();
 const brokenDisk = { type: "Failed", operation: "append", code: "EIO" } as const;
 
 function hashOf(entry: Entry): string {

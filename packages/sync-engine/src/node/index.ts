@@ -31,6 +31,7 @@ export {
   type RecoverError,
 } from "./recover-organisation.ts";
 export type { Links } from "./links.ts";
+export type { SealForError, SecretFor } from "./secrets-for-devices.ts";
 export type { LaneBudget, LaneBudgets } from "../relay/budget.ts";
 export {
   checkRelayUrl,

@@ -11,6 +11,7 @@ import type { CarryEvent, HistoryEvent, ReplicaException } from "../replica/even
 import type { LedgerState } from "../replica/ledger.ts";
 import type { PublishError } from "../replica/publish.ts";
 import type { NotRevokedError, RevokeError } from "../replica/revoke.ts";
+import type { BoxError } from "../identity/sealed-to.ts";
 import type { CertifyError } from "./certify.ts";
 import type { DeviceListing } from "./device-list.ts";
 import type { RenewError, TakeRenewalError } from "./membership.ts";
@@ -18,6 +19,7 @@ import type { Links } from "./links.ts";
 import type { RelayStatus } from "../relay/node/relay-options.ts";
 import type { EntryHorizon, HorizonCounts } from "../replica/horizon.ts";
 import type { LedgerCarry } from "./read-carry.ts";
+import type { SealForError, SecretFor } from "./secrets-for-devices.ts";
 import type { VerifyReport } from "./verify-replica.ts";
 
 export interface Replica {
@@ -66,6 +68,13 @@ export interface Replica {
   renewalRequest(): string;
   renew(request: string): Promise<Result<string, RenewError>>;
   takeRenewal(renewal: string): Result<void, TakeRenewalError>;
+  /**
+   * A box that may stand in an entry, and that only the named device opens, for the same purpose: one that the CA itself certified and that is
+   * not revoked. The same secret makes the same box.
+   */
+  sealFor(to: SecretFor, secret: Uint8Array): Result<Uint8Array, SealForError>;
+  /** What was sealed to this device. A box does not tell who sealed it; the entry that holds it does. */
+  openSealed(box: Uint8Array, purpose: string): Result<Uint8Array, BoxError>;
   /** Called in the turn that made something durable. Returns how to stop. */
   subscribe(listener: (event: ReplicaEvent) => void): () => void;
   status(): ReplicaStatus;

@@ -31,6 +31,7 @@ import type { Replica, ReplicaEvent, ReplicaStatus } from "./replica.ts";
 import type { RepoLink } from "./repo-link.ts";
 import type { CarryStore } from "./carry-store.ts";
 import { readCarry } from "./read-carry.ts";
+import { openForDevice, sealForDevice } from "./secrets-for-devices.ts";
 import { createUpkeep } from "./upkeep.ts";
 import { verifyReplica } from "./verify-replica.ts";
 
@@ -113,6 +114,8 @@ export async function runReplica(parts: ReplicaParts, catalogue: Catalogue): Pro
     renewalRequest: () => membership.renewalRequest(),
     renew: (request) => membership.renew(request),
     takeRenewal: (renewal) => membership.takeRenewal(renewal),
+    sealFor: (to, secret) => sealForDevice(parts, to, secret),
+    openSealed: (box, purpose) => openForDevice(parts, box, purpose),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
