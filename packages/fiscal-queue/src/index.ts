@@ -133,6 +133,7 @@ export { keyWarnings, type KeyWarning } from "./key-warnings.ts";
 export { closingOf, dueDocuments, type DueInput } from "./due-documents.ts";
 export type {
   ClosedReason,
+  Deposited,
   FiscalRecord,
   HandedOver,
   Rekeyed,

@@ -53,6 +53,7 @@ export type FiscalRecord =
       readonly atMs: number;
     }
   | HandedOver
+  | Deposited
   /** No document follows; the next epoch, if any, begins a new chain. */
   | {
       readonly type: "closed";
@@ -91,5 +92,16 @@ export type HandedOver = {
   readonly from: string;
   readonly to: string;
   readonly throttle: Throttle;
+  readonly atMs: number;
+};
+
+/** What it takes to deliver a stream, sealed by its till to one device that may take over. Nothing of the chain or its delivery reads it here. */
+export type Deposited = {
+  readonly type: "deposited";
+  readonly stream: string;
+  /** A device id. */
+  readonly to: string;
+  /** base64url; the newest of a device counts. */
+  readonly sealed: string;
   readonly atMs: number;
 };

@@ -1,6 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { streamIdOf, type SealedDocument, type StreamConfig } from "./document.ts";
+import { newOutboxItem } from "./outbox.ts";
+import { outboxItemAfterRecord } from "./outbox-record.ts";
 import type { FiscalRecord } from "./records.ts";
 import {
   isBehind,
@@ -189,3 +191,21 @@ function headOf(taken: readonly SealedDocument[]) {
   if (state === undefined) throw new Error("open");
   return state.head;
 }
+
+describe("deposits", () => {
+  test("[FHO11] chain, head and outbox are the same with them and without", async () => {
+    const [first, second] = await documents(2);
+    const records = [opening(), sealed(first!), sealed(second!)];
+    const deposited: FiscalRecord = {
+      type: "deposited",
+      stream,
+      to: "hq",
+      sealed: "AQ",
+      atMs: 1,
+    };
+    const mixed = records.flatMap((record) => [record, deposited]);
+    expect(fold(mixed)).toEqual(fold(records));
+    const item = newOutboxItem(first!);
+    expect(outboxItemAfterRecord(item, deposited, first!)).toBe(item);
+  });
+});

@@ -208,6 +208,7 @@ function told(
     case "parked":
     case "released":
     case "corrected":
+    case "deposited":
       return state;
     default:
       return unreachable(record);
