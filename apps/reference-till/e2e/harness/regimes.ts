@@ -17,7 +17,13 @@ export interface RegimeShop {
   readonly isTest: boolean;
 }
 
-export type RegimeName = "none" | "at-rksv" | "es-verifactu" | "sa-zatca" | "no-saft";
+export type RegimeName =
+  | "none"
+  | "at-rksv"
+  | "es-verifactu"
+  | "es-no-verifactu"
+  | "sa-zatca"
+  | "no-saft";
 
 export const regimeShops: Readonly<Record<RegimeName, RegimeShop>> = {
   none: {
@@ -38,6 +44,14 @@ export const regimeShops: Readonly<Record<RegimeName, RegimeShop>> = {
   },
   "es-verifactu": {
     regime: "es-verifactu",
+    currency: "EUR",
+    timeZone: "Europe/Madrid",
+    taxesCsv: taxes(21, 10, 4),
+    exportKind: "verifactu-xml",
+    isTest: true,
+  },
+  "es-no-verifactu": {
+    regime: "es-no-verifactu",
     currency: "EUR",
     timeZone: "Europe/Madrid",
     taxesCsv: taxes(21, 10, 4),

@@ -21,6 +21,7 @@ const regimes: Readonly<Record<string, string>> = {
   none: "No regime",
   "at-rksv": "Austria, RKSV",
   "es-verifactu": "Spain, VERI*FACTU",
+  "es-no-verifactu": "Spain, signed and kept",
   "sa-zatca": "Saudi Arabia, ZATCA",
   "no-saft": "Norway, SAF-T Cash Register",
 };

@@ -48,7 +48,7 @@ export function cashBoxIdOf({ till, epoch }: StreamConfig): string {
 }
 
 /**
- * The first key whose certificate has not expired; where all have, the last one, which the RKSV allows. So the next key
+ * Of those not retired, the first key whose certificate has not expired; where all have, the last one, which the RKSV allows. So the next key
  * stands ready behind the one in use, and to change at once is to put it first. None leaves the list: documents are verified with them.
  */
 export function keyInUse(config: StreamConfig, nowMs: number): StreamKey | undefined {
