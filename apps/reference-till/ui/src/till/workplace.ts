@@ -171,7 +171,7 @@ function startFollowing(place: Place, refreshers: Refreshers): () => void {
     refreshStatus();
     if (!link.get().isLive) revisions.dispatch(allTopics);
   }, statusEveryMs);
-  // Deadlines come nearer while nothing else happens.
+  // Deadlines come nearer, and attempts to deliver fail, without an entry.
   const fiscalTimer = setInterval(refreshFiscal, fiscalEveryMs);
   const unquote = followBasket(place);
   for (const refresh of Object.values(refreshers)) refresh();
@@ -220,7 +220,7 @@ const noRevisions: Revisions = {
 };
 const allTopics = Object.keys(noRevisions) as readonly Topic[];
 const statusEveryMs = 4000;
-const fiscalEveryMs = 30_000;
+const fiscalEveryMs = 10_000;
 const gatherMs = 120;
 
 function replace<T>(_: T, next: T): T {
