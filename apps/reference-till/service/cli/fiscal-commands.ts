@@ -248,6 +248,7 @@ interface Status {
   readonly stream: { readonly id: string } | null;
   readonly head: { readonly sequence: number; readonly number: string | null } | null;
   readonly outage: { readonly since: string; readonly ended: string | null } | null;
+  readonly refusedTaxes: readonly { readonly taxCode: string; readonly detail: string }[];
   readonly keys: readonly { readonly keyId: string; readonly daysLeft: number }[];
   readonly delivery: Readonly<Record<"waiting" | "parked" | "rejected" | "accepted", number>> & {
     readonly isSent: boolean;
@@ -262,6 +263,9 @@ function tellStatus(status: Status, output: Output): void {
     ...streamLines(status),
     ...(activation === null ? [] : [`Activated: ${activation.regime} from ${activation.from}`]),
     ...(stopped === null ? [] : [`STOPPED: ${stopped}`]),
+    ...status.refusedTaxes.map(
+      ({ taxCode, detail }) => `Tax code ${taxCode} CANNOT be sealed: ${detail}`,
+    ),
     ...deliveryLines(status),
   ];
   output.out(`${lines.join("\n")}\n`);

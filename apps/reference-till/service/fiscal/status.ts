@@ -11,6 +11,7 @@ import { clockAnswer } from "./clock-check.ts";
 import { deliveryAnswer } from "./delivery-answer.ts";
 import { exportKinds } from "./export.ts";
 import type { OpenStream } from "./fiscal-state.ts";
+import { refusedTaxes } from "./tax-check.ts";
 import type { Activation } from "./key-files.ts";
 
 export function fiscalStatusAnswer(till: Till): JsonObject {
@@ -21,6 +22,7 @@ export function fiscalStatusAnswer(till: Till): JsonObject {
     ...(stream === null ? nothingOpen : openAnswer(stream, clock.nowMs())),
     stopped: fiscal.stopped ?? null,
     clock: clockAnswer(stream, clock.nowMs()),
+    refusedTaxes: [...refusedTaxes(till)],
     closings: [...fiscal.closings],
     activation: activationAnswer(fiscal.activation ?? fiscal.upcoming),
     delivery: deliveryAnswer(till),

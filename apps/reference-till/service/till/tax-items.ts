@@ -12,6 +12,7 @@ import {
   type TaxCategory,
   type TaxItem,
 } from "@tillmesh/pricing-core";
+import { createTaxCheck, type TaxCheck } from "../fiscal/tax-check.ts";
 import type { Fault, Refusal } from "../http/problem.ts";
 import type { WireMoney } from "../http/wire.ts";
 import { checkItem, collectItems, type CheckedItem } from "./checked-items.ts";
@@ -44,7 +45,10 @@ export function taxItems(
   till: Till,
   taxes: readonly AskedTax[],
 ): Result<readonly PublicationItem[], Refusal> {
-  return collectItems(taxes.map((tax, index) => taxItem(till, tax, `/taxes/${index}`)));
+  const check = createTaxCheck(till);
+  return collectItems(
+    taxes.map((tax, index) => taxItem(till, tax, { pointer: `/taxes/${index}`, check })),
+  );
 }
 
 /** Codes that nobody has published a rate for; a rate to come is one. */
@@ -58,7 +62,11 @@ export function taxCodeFaults(
   return [{ pointer, code: "UnknownTaxCode", detail }];
 }
 
-function taxItem(till: Till, asked: AskedTax, pointer: string): CheckedItem {
+function taxItem(
+  till: Till,
+  asked: AskedTax,
+  { pointer, check }: { readonly pointer: string; readonly check: TaxCheck },
+): CheckedItem {
   const { taxCode, name, category, effectiveFrom, components = [] } = asked;
   const rate = readRate(asked.ratePercent, pointer);
   const parts = components.map((part, index) =>
@@ -73,7 +81,8 @@ function taxItem(till: Till, asked: AskedTax, pointer: string): CheckedItem {
   const { item, faults } = checkItem({ key: taxKey(value), value }, parseTaxItem, pointer);
   const unread = [...rate.faults, ...parts.flatMap((part) => part.faults)];
   // A rate that cannot be read is no rate to compare with others.
-  return { item, faults: unread.length > 0 ? unread : faults };
+  const wrong = unread.length > 0 ? unread : faults;
+  return { item, faults: wrong.length > 0 ? wrong : check(value, pointer) };
 }
 
 interface ReadComponent {

@@ -98,6 +98,10 @@ const status: Schema = named(
         nullable(clockShape),
         "The clock is in doubt: nothing is sealed until it is put right or confirmed.",
       ),
+      refusedTaxes: described(
+        array(object({ taxCode: text(), detail: text() })),
+        "Tax codes in force that the regime would refuse at the counter.",
+      ),
       closings: described(
         array(
           object({
