@@ -57,6 +57,8 @@ export type DocumentKind =
   | "collective"
   | "correction"
   | "cancellation"
+  /** A full invoice in place of a receipt that was handed over. */
+  | "invoice"
   | "event";
 
 /** The instant, once captured, and what the location's clock showed. */

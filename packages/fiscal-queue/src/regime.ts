@@ -18,7 +18,7 @@ import type {
   SealedDocument,
   StreamConfig,
 } from "./document.ts";
-import type { Receipt } from "./receipt.ts";
+import type { Receipt, ReceiptCustomer } from "./receipt.ts";
 import type { RegimeDelivery } from "./delivery.ts";
 import type { FiscalCrypto, SignatureAlgorithm } from "./ports.ts";
 
@@ -127,6 +127,13 @@ export interface Regime {
   closing?(period: Period, config: StreamConfig, head: Head): DocumentRequest | undefined;
   /** What this law wants noted of a till beside its receipts; sealed like any other document. */
   noted?(event: TillEvent): DocumentRequest | undefined;
+  /**
+   * A full invoice for a customer who asks afterwards. `receipt` is that of the sale with its `customer`, and `refersTo` names what was handed
+   * over. It takes no receipt number and is no turnover of its own. Absent where the law has none.
+   */
+  invoice?(receipt: Receipt, at: FiscalTime): DocumentRequest;
+  /** The customer as the document of this receipt names them, if it does. Absent: no document of the regime names one. */
+  customerIn?(receipt: Receipt): ReceiptCustomer | undefined;
   /** Absent where nothing is transmitted. */
   readonly delivery?: RegimeDelivery;
   readonly exports: Readonly<Record<string, RegimeExport>>;

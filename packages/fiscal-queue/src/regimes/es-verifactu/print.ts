@@ -7,10 +7,12 @@
 import type { PrintParts, StreamConfig } from "../../document.ts";
 import type { Receipt } from "../../receipt.ts";
 import { turnDate } from "./formats.ts";
+import { customerIn } from "./full-invoice.ts";
 import { qrAddress } from "./qr-address.ts";
 import type { BuiltRecord } from "./record.ts";
 import type { Settings } from "./settings.ts";
 import { isCorrective, termsOf } from "./terms.ts";
+import { plainText } from "./xml.ts";
 
 export interface PrintInput {
   readonly built: BuiltRecord;
@@ -33,6 +35,7 @@ export function printOf(input: PrintInput): PrintParts {
     ...(isVeriFactu ? ["VERI*FACTU"] : []),
     ...(config.isTest ? ["DOCUMENTO DE PRUEBA, SIN VALIDEZ FISCAL"] : []),
     titleOf(built.alta.type),
+    ...recipientLines(receipt),
     ...referenceLines(receipt),
   ];
   return { lines, qr: { text, level: "M", minMm: 30 } };
@@ -54,6 +57,20 @@ function titleOf(type: string): string {
   if (type === "F2") return "Factura simplificada";
   if (type === "R5") return "Factura rectificativa simplificada";
   return type.startsWith("R") ? "Factura rectificativa" : "Factura";
+}
+
+// What a full invoice says of its recipient on paper; the record itself has no address.
+function recipientLines(receipt: Receipt): readonly string[] {
+  const customer = customerIn(receipt);
+  if (customer === undefined) return [];
+  const { name, taxId = "", country, street = "", city = "", postalCode = "" } = customer;
+  const place = [postalCode, city].filter((word) => word !== "").join(" ");
+  const address = [street, place, country === "ES" ? "" : country].filter((word) => word !== "");
+  return [
+    `Destinatario: ${plainText(name, 120)}`,
+    `${country === "ES" ? "NIF" : "Identificación"}: ${plainText(taxId, 20)}`,
+    ...(address.length === 0 ? [] : [plainText(address.join(", "), 300)]),
+  ];
 }
 
 function referenceLines(receipt: Receipt): readonly string[] {

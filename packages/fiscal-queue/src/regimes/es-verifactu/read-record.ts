@@ -175,6 +175,9 @@ function altaFaults(root: XmlElement, kind: DocumentKind): readonly string[] {
   const isBackwards = kind === "refund" || kind === "void";
   return [
     ...(isCorrection === (kind === "correction") ? [] : ["Subsanacion marks corrections only"]),
+    ...(kind === "invoice" && type !== "F3"
+      ? [`an invoice afterwards is not of type ${type}`]
+      : []),
     ...(isBackwards && !type.startsWith("R") ? [`${kind} is not of type ${type}`] : []),
     ...(type.startsWith("R") === (textOf(root, "TipoRectificativa") !== "")
       ? []

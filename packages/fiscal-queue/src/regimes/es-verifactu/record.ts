@@ -92,7 +92,10 @@ function altaRecord(input: RecordInput, correction: CorrectionFacts | undefined)
     namespaces,
   );
   const record: RecordLink = { ...id, huella };
-  return { root, huella, state: { ...state, record }, alta: { type, date: id.date, total } };
+  const invoices = (state.invoices ?? 0) + 1;
+  const counted = request.kind === "invoice" ? { invoices } : {};
+  const after = { ...state, ...counted, record };
+  return { root, huella, state: after, alta: { type, date: id.date, total } };
 }
 
 function anulacionRecord(input: RecordInput): BuiltRecord {

@@ -14,6 +14,7 @@ import { veriFactuDelivery } from "./delivery.ts";
 import { draftOf, finishDraft, isEventKind, signingKey } from "./draft.ts";
 import { readEvent } from "./event.ts";
 import { xmlExport } from "./export.ts";
+import { customerIn, fullInvoiceOf, invoiceFaults, invoiceNumber } from "./full-invoice.ts";
 import { settingsOf } from "./settings.ts";
 import { initialState, readState } from "./state.ts";
 import { verifierOf } from "./verify.ts";
@@ -40,10 +41,12 @@ function spain(isVeriFactu: boolean): Regime {
     // The QR codes of the stream name one environment.
     settingsAfter: (before, settings) => keptSettings(before, settings, ["environment"]),
     isNumbered: (kind) => kind === "sale" || kind === "refund" || kind === "void",
-    numberOf: (request, _config, head) => numberOf(request, head),
+    numberOf,
     check: (request, context) => check(request, context, isVeriFactu),
     prepare: (input, context) => draftOf(input, context, isVeriFactu),
     finish: finishDraft,
+    invoice: fullInvoiceOf,
+    customerIn,
     ...(isVeriFactu ? { delivery: veriFactuDelivery } : {}),
     exports: { "verifactu-xml": xmlExport },
     verifier: (context) => verifierOf(context, isVeriFactu),
@@ -74,9 +77,11 @@ function signedFaults(config: StreamConfig, isOnlyVeriFactu: boolean): readonly 
   ];
 }
 
-// Corrections and cancellations bear the number of their invoice; entries of the log count by themselves.
-function numberOf(request: DocumentRequest, head: Head): string {
-  if (isEventKind(request.kind)) return `EV-${(readState(head.state)?.events ?? 0) + 1}`;
+// Corrections and cancellations bear the number of their invoice; entries of the log and full invoices afterwards count by themselves.
+function numberOf(request: DocumentRequest, config: StreamConfig, head: Head): string {
+  const state = readState(head.state) ?? initialState;
+  if (isEventKind(request.kind)) return `EV-${state.events + 1}`;
+  if (request.kind === "invoice") return invoiceNumber(config, state);
   return readCorrection(request)?.number ?? "";
 }
 
@@ -88,14 +93,19 @@ function check(
   const { config, at, head } = context;
   const settings = settingsOf(config);
   if (!settings.ok) return settings.error.faults;
-  if (readState(head.state) === undefined) {
+  const state = readState(head.state);
+  if (state === undefined) {
     return [fault("/head", "head", "is not of this regime")];
   }
   if (isEventKind(request.kind)) return checkEvent(request, isVeriFactu);
   if (!invoiceKinds.has(request.kind)) {
     return [fault("/kind", "kind", `this regime seals no ${request.kind}`)];
   }
-  return checkRequest(request, { config, settings: settings.value, at });
+  const isInvoice = request.kind === "invoice";
+  return [
+    ...(isInvoice ? invoiceFaults(request, invoiceNumber(config, state)) : []),
+    ...checkRequest(request, { config, settings: settings.value, at }),
+  ];
 }
 
 function checkEvent(request: DocumentRequest, isVeriFactu: boolean): readonly SealFault[] {
@@ -110,4 +120,5 @@ const invoiceKinds: ReadonlySet<string> = new Set([
   "void",
   "correction",
   "cancellation",
+  "invoice",
 ]);

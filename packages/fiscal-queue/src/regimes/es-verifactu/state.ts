@@ -14,6 +14,8 @@ export type ChainState = {
   /** Of the event log, outside VERI*FACTU only. */
   readonly event: EventLink | null;
   readonly events: number;
+  /** Full invoices in place of receipts; absent before the first. */
+  readonly invoices?: number;
 };
 
 export type RecordLink = {
@@ -34,7 +36,8 @@ export const initialState: ChainState = { record: null, event: null, events: 0 }
 /** `undefined` for what no document of this regime says. */
 export function readState(state: Json): ChainState | undefined {
   if (!isObject(state)) return undefined;
-  const { record = null, event = null, events } = state;
+  const { record = null, event = null, events, invoices = 0 } = state;
+  if (typeof invoices !== "number") return undefined;
   if (typeof events !== "number" || !isLink(record, recordMembers)) return undefined;
   if (!isLink(event, eventMembers)) return undefined;
   return state as ChainState;

@@ -6,9 +6,11 @@
 
 import { canonicalJson } from "@tillmesh/kernel";
 import { streamIdOf, type SealedDocument } from "../../document.ts";
+import { receiptNumber } from "../../head.ts";
 import type { SealContext, Verifier, VerifyFinding } from "../../regime.ts";
 import { offsetDateTime } from "../../time.ts";
 import { isEventKind } from "./draft.ts";
+import { invoiceNumber } from "./full-invoice.ts";
 import { qrTextOf } from "./print.ts";
 import { readRecord, type RecordFacts } from "./read-record.ts";
 import { installationOf, settingsOf, type Settings } from "./settings.ts";
@@ -91,8 +93,12 @@ function checkEnvelope({ document, before, context, isVeriFactu, find }: Step): 
 }
 
 function checkNumber({ document, before, context, find }: Step): void {
-  if (!numbered.has(document.kind)) return;
-  const expected = `${context.config.series}-${String(before.lastNumber + 1).padStart(6, "0")}`;
+  const { config } = context;
+  const isInvoice = document.kind === "invoice";
+  if (!isInvoice && !numbered.has(document.kind)) return;
+  const expected = isInvoice
+    ? invoiceNumber(config, before.state)
+    : receiptNumber(config.series, before.lastNumber + 1);
   if (document.number !== expected) find("number", `should be ${expected}`);
 }
 
@@ -118,9 +124,11 @@ function checkLink({ document, before, find }: Step, facts: RecordFacts): void {
   if (canonicalJson(facts.link) !== canonicalJson(link)) {
     find("chain", "does not name the record before");
   }
+  const invoices = (before.state.invoices ?? 0) + 1;
+  const counted = document.kind === "invoice" ? { invoices } : {};
   const state = isEvent
     ? { ...before.state, event: facts.own, events: before.state.events + 1 }
-    : { ...before.state, record: facts.own };
+    : { ...before.state, ...counted, record: facts.own };
   if (canonicalJson(document.state) !== canonicalJson(state)) {
     find("state", "is not what follows from the records so far");
   }

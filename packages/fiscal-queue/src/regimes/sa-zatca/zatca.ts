@@ -38,6 +38,7 @@ export const zatca: Regime = {
   check: (request, { config, at }) => requestFaults(request, config, at),
   prepare: prepareInvoice,
   finish: finishInvoice,
+  customerIn: ({ customer }) => customer,
   delivery: zatcaDelivery,
   exports: {},
   verifier: createStreamVerifier,
