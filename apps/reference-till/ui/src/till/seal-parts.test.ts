@@ -21,13 +21,16 @@ test("all lines come in order, then the code; test keys are marked", () => {
   expect(parts).toMatchObject({ isCodeFirst: false, code: seal.qr, below: [] });
 });
 
-test("in Spain the code comes first, under its caption", () => {
-  const lines = ["TEST KEYS: not a fiscal receipt", "QR tributario:", "VERI*FACTU", "Factura"];
-  const parts = sealParts({ ...seal, regime: "es-verifactu", lines });
-  expect(parts?.isCodeFirst).toBe(true);
-  expect(textsOf(parts?.above)).toEqual(lines.slice(0, 2));
-  expect(textsOf(parts?.below)).toEqual(lines.slice(2));
-});
+test.each(["es-verifactu", "es-no-verifactu"])(
+  "%s: the code comes first, under its caption",
+  (regime) => {
+    const lines = ["TEST KEYS: not a fiscal receipt", "QR tributario:", "VERI*FACTU", "Factura"];
+    const parts = sealParts({ ...seal, regime, lines });
+    expect(parts?.isCodeFirst).toBe(true);
+    expect(textsOf(parts?.above)).toEqual(lines.slice(0, 2));
+    expect(textsOf(parts?.below)).toEqual(lines.slice(2));
+  },
+);
 
 test("where a regime prints nothing, nothing is shown", () => {
   expect(sealParts({ ...seal, regime: "none", lines: [], qr: null })).toBeUndefined();
