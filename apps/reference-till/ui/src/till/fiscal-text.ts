@@ -22,7 +22,6 @@ const regimes: Readonly<Record<string, string>> = {
   "at-rksv": "Austria, RKSV",
   "es-verifactu": "Spain, VERI*FACTU",
   "es-no-verifactu": "Spain, signed and kept",
-  "es-no-verifactu": "Spain, no VERI*FACTU",
   "sa-zatca": "Saudi Arabia, ZATCA",
   "no-saft": "Norway, SAF-T Cash Register",
 };
