@@ -8,6 +8,7 @@
  */
 
 import { fiscalSabotages } from "./fiscal-sabotages.ts";
+import { rekeySabotages } from "./rekey-sabotages.ts";
 import { spainSabotages } from "./spain-sabotages.ts";
 
 export interface Sabotage {
@@ -349,5 +350,6 @@ export const sabotages: readonly Sabotage[] = [
     tests: [`${austria}/settings.test.ts`],
   },
   ...fiscalSabotages,
+  ...rekeySabotages,
   ...spainSabotages,
 ];
