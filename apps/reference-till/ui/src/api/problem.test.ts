@@ -29,6 +29,19 @@ describe("problems as sentences", () => {
     expect(problem({ code: "NoPrice", errors: told })).toBe("C1 has no price today.");
   });
 
+  test("a sale that cannot be sealed is told with its facts, and that nothing was recorded", () => {
+    const fault = (detail: string) => ({ pointer: "/fiscal/lines/0", code: "X", detail });
+    const errors = [fault("has no VAT category"), fault("has no VAT category"), fault("No NIF.")];
+    expect(problem({ code: "FiscalRefused", errors })).toBe(
+      "The fiscal rules of this place do not take such a receipt. Nothing was recorded. Lines: has no VAT category. No NIF.",
+    );
+    expect(problem({ code: "FiscalStopped", detail: "Document 5 is missing." })).toMatch(
+      /nothing is sold on it. Nothing was recorded. Document 5 is missing.$/,
+    );
+    const codes = ["FiscalNotActivated", "FiscalClock", "FiscalSettings", "FiscalSignerOut"];
+    for (const code of codes) expect(problem({ code })).toContain("Nothing was recorded");
+  });
+
   test("what is no problem document is told by its status", () => {
     expect(sentenceOf(readProblem(502, "<html>"))).toBe("The service answered with status 502.");
     expect(readProblem(502, undefined).retryable).toBe(true);
