@@ -5,7 +5,7 @@
  */
 
 import { expect } from "vitest";
-import type { Page } from "../harness/answers.ts";
+import type { Page, Sale } from "../harness/answers.ts";
 import { must } from "../harness/api.ts";
 import type { Cases } from "./pair.ts";
 
@@ -30,6 +30,17 @@ export const statusCases: Cases = {
     expect(await api.get("/fiscal/documents?state=x")).toMatchObject({ status: 400 });
   },
 
+  "no clock is in doubt, and nothing that is asked for on paper is noted where no law wants it":
+    async ({ tills: [{ api }] }) => {
+      expect(must(await api.post("/fiscal/clock/confirm", {}), 200)).toEqual({ clock: null });
+      expect(must(await api.post("/reports/x", {}), 200)).toMatchObject({ fiscal: null });
+      const { stream } = must(await api.get<FiscalStatus>("/fiscal"), 200);
+      const { items } = must(await api.get<Page<Sale>>("/sales"), 200);
+      const own = items.find(({ receiptNumber }) => receiptNumber.startsWith(`${stream?.series}-`));
+      const copied = await api.post(`/sales/${own?.saleId}/copies`, {});
+      expect(must(copied, 200)).toEqual({ fiscal: null });
+    },
+
   "what does not exist cannot be released, taken over or exported": async ({
     tills: [{ api }],
   }) => {
@@ -43,7 +54,7 @@ export const statusCases: Cases = {
 
 interface FiscalStatus {
   readonly regime: string | null;
-  readonly stream: { readonly id: string } | null;
+  readonly stream: { readonly id: string; readonly series: string } | null;
   readonly head: { readonly number: string | null } | null;
   readonly delivery: object;
   readonly exports: readonly string[];
