@@ -23,6 +23,8 @@ import { errorFacts, type Logger } from "../logger.ts";
 import { present } from "../till/present.ts";
 import type { Till, TillEvent } from "../till/till.ts";
 import { checkHead } from "./check-head.ts";
+import { credentialsFor } from "./delivery-credentials.ts";
+import { createDepositor } from "./deposits.ts";
 import { sealIn } from "./kept-seal.ts";
 import { regimeNamed } from "./regimes.ts";
 import { createSqliteOutbox } from "./sqlite-outbox.ts";
@@ -67,6 +69,7 @@ export function createDeliveryLoop(till: Till, logger: Logger): DeliveryLoop {
     const done = await till.fiscal.exclusively(() => till.fiscal.commit(record));
     if (!done.ok) throw new Error(done.error.type);
   };
+  const deposit = createDepositor(till, logger);
   const run = async (): Promise<Delivered> => {
     const streams: { stream: string; state: string }[] = [];
     let [answered, nextMs] = [0, timerMs];
@@ -78,6 +81,7 @@ export function createDeliveryLoop(till: Till, logger: Logger): DeliveryLoop {
       if (!isClosed) till.fiscal.stop(`Its documents cannot be read: ${String(error)}`);
     });
     await till.fiscal.recover();
+    await deposit();
     for (const known of waitingStreams(till)) {
       const outbox = store(known);
       if (!recovered.has(known.stream)) await requeueInflight(outbox, known.stream);
@@ -109,16 +113,19 @@ export function createDeliveryLoop(till: Till, logger: Logger): DeliveryLoop {
     store,
     deliver,
     see: (event) => {
-      const isSealed =
-        event.type === "applied" &&
-        event.applied.some(({ held }) => sealIn(held.entry.body)?.regime !== undefined);
-      if (isSealed || event.type === "started") later(soonestMs);
+      if (isOccasion(event)) later(soonestMs);
     },
     close: () => {
       isClosed = true;
       clearTimeout(timer);
     },
   };
+}
+
+/** Something was sealed, or a device has come that may have to deliver. */
+function isOccasion(event: Parameters<DeliveryLoop["see"]>[0]): boolean {
+  if (event.type !== "applied") return event.type === "started" || event.type === "devices";
+  return event.applied.some(({ held }) => sealIn(held.entry.body)?.regime !== undefined);
 }
 
 const timerMs = 30_000;
@@ -216,14 +223,11 @@ function deliverable(
   };
 }
 
-/** To the address that this device was activated with for the regime; none: nothing leaves. */
-function transportTo({ fiscal, replica }: Till, { config }: KnownStream): Transport | undefined {
-  const activation = fiscal.activationFor(config);
-  const said = fiscal.locations.of(replica.location.id);
-  const isSaid = activation?.isTest === true && said?.regime === config.regime;
-  const baseUrl = activation?.address ?? (isSaid ? said.address : undefined);
-  if (activation === undefined || baseUrl === undefined) return undefined;
-  const { client: clientCertificate, headers } = fiscal.keyRing(activation);
+/** No address: nothing leaves. */
+function transportTo(till: Till, known: KnownStream): Transport | undefined {
+  const credentials = credentialsFor(till, known);
+  if (credentials === undefined) return undefined;
+  const { address: baseUrl, client: clientCertificate, headers } = credentials;
   return createHttpTransport({
     baseUrl,
     timeoutMs: answerMaxMs,

@@ -4,7 +4,7 @@
  * @module
  */
 
-export const formatVersion = "8";
+export const formatVersion = "9";
 
 export const ddl: string = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -108,6 +108,16 @@ CREATE INDEX fiscal_outbox_at ON fiscal_outbox (state, at_ms, stream, sequence);
 
 -- How often a receipt was copied on paper, where the regime wants that noted.
 CREATE TABLE fiscal_copies (receipt TEXT PRIMARY KEY, copies INTEGER NOT NULL) WITHOUT ROWID;
+
+-- What it takes to deliver a chain, sealed by its own device to another.
+CREATE TABLE fiscal_deposits (
+  device TEXT NOT NULL, stream TEXT NOT NULL, recipient TEXT NOT NULL, n INTEGER NOT NULL, sealed TEXT NOT NULL,
+  PRIMARY KEY (device, stream, recipient)
+) WITHOUT ROWID;
+
+-- Full invoices that were made of sales afterwards.
+CREATE TABLE fiscal_invoices (sale TEXT PRIMARY KEY, number TEXT NOT NULL, n INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX fiscal_invoices_number ON fiscal_invoices (number);
 
 -- How delivering each chain stands, and who was told to do it.
 CREATE TABLE fiscal_deliveries (

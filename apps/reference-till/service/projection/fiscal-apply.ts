@@ -16,6 +16,7 @@ import {
   sequencesOf,
   streamIdOf,
   unknownOutboxItem,
+  type Deposited,
   type FiscalRecord,
   type OutboxItem,
   type SealedDocument,
@@ -38,6 +39,7 @@ export function createFiscalApplier(db: DatabaseSync): FiscalApplier {
       if (entry.kind === "fiscal") {
         const record = entry.body as unknown as FiscalRecord;
         if (record.type === "sealed") putDocument(statements, record.document, { n, isFresh });
+        else if (record.type === "deposited") keepDeposit(statements, record, { held, n });
         else applyRecord(statements, held, record);
         return;
       }
@@ -67,6 +69,8 @@ const sql = {
     (stream, sequence, n, at_ms, state, not_before_ms, item, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   entry: `SELECT entry FROM entries WHERE n = ?`,
   delivery: `SELECT delivery, hand_overs FROM fiscal_deliveries WHERE stream = ?`,
+  deposit: `INSERT INTO fiscal_deposits (device, stream, recipient, n, sealed) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET n = excluded.n, sealed = excluded.sealed WHERE excluded.n > n`,
   deliver: `INSERT OR REPLACE INTO fiscal_deliveries (stream, delivery, hand_overs) VALUES (?, ?, ?)`,
 } as const;
 
@@ -110,7 +114,7 @@ function putDocument(
 function applyRecord(
   statements: Statements,
   { entry }: HeldEntry,
-  record: Exclude<FiscalRecord, { readonly type: "sealed" }>,
+  record: Exclude<FiscalRecord, { readonly type: "sealed" | "deposited" }>,
 ): void {
   if (record.type === "opened") {
     const { device, incarnation, sequence } = entry;
@@ -129,6 +133,15 @@ function applyRecord(
     if (record.type === "answered") keepThrottle(statements, record);
     for (const sequence of sequencesOf(record)) tell(statements, sequence, record);
   }
+}
+
+/** Under the device that recorded it: nobody deposits for another's stream. */
+function keepDeposit(
+  statements: Statements,
+  { stream, to, sealed }: Deposited,
+  { held, n }: { readonly held: HeldEntry; readonly n: number },
+): void {
+  statements.deposit.run(held.entry.device, stream, to, n, sealed);
 }
 
 /** The entry stands behind the opening, in the same ledger. */

@@ -29,14 +29,7 @@ import {
 } from "@tillmesh/kernel";
 import { Readable } from "node:stream";
 import { nodeCrypto } from "@tillmesh/kernel/node";
-import type {
-  CarrySlice,
-  CarryTotal,
-  EntriesQuery,
-  LedgerQuery,
-  SecretFor,
-} from "@tillmesh/sync-engine/node";
-import { carryRule } from "../till/carry-rule.ts";
+import type { EntriesQuery, LedgerQuery, SecretFor } from "@tillmesh/sync-engine/node";
 import type {
   CommitError,
   EntryHorizon,
@@ -47,6 +40,7 @@ import type {
   Replica,
   ReplicaEvent,
 } from "../till/replica.ts";
+import { slicesOf } from "./carry-slices.ts";
 
 export interface FakeReplicaOptions {
   readonly clock: Clock;
@@ -385,25 +379,4 @@ const brokenDisk = { type: "Failed", operation: "append", code: "EIO" } as const
 
 function hashOf(entry: Entry): string {
   return hex(crypto.sha256(utf8(canonicalJson(entry as unknown as Json))));
-}
-
-/** One sum or one entry a slice: whoever reads must not rely on getting all at once. */
-function slicesOf(carried: readonly HeldEntry[], lie: number): readonly CarrySlice[] {
-  const totals = new Map<string, CarryTotal>();
-  for (const { location, sku, quantityMilli } of carried.flatMap(
-    ({ entry }) => entry.movements ?? [],
-  )) {
-    const key = `${location}/${sku}`;
-    const totalMilli = (totals.get(key)?.totalMilli ?? 0) + quantityMilli;
-    totals.set(key, { location, sku, totalMilli });
-  }
-  return [
-    ...[...totals.values()]
-      .map((total, index) => ({ ...total, totalMilli: total.totalMilli + (index === 0 ? lie : 0) }))
-      .filter(({ totalMilli }) => totalMilli !== 0)
-      .map((total) => ({ totals: [total], kept: [] })),
-    ...carried
-      .filter(({ entry }) => carryRule.keeps(entry))
-      .map((held) => ({ totals: [], kept: [held] })),
-  ];
 }

@@ -256,9 +256,13 @@ function handOverRoute(till: Till, delivery: DeliveryLoop): Route {
       method: "POST",
       path: "/fiscal/hand-overs",
       tag: "Fiscal",
-      summary: "From now on headquarters sends what another device sealed and cannot send",
+      summary:
+        "From now on headquarters sends what another device sealed and cannot send; asked at that device itself, the one it names",
       right: "publish",
-      body: object({ device: text({ minLength: 1, maxLength: 200 }) }),
+      body: object(
+        { device: text({ minLength: 1, maxLength: 200 }) },
+        { to: text({ minLength: 1, maxLength: 200 }) },
+      ),
       answer: {
         status: 201,
         schema: object({
