@@ -30,8 +30,11 @@ describe("problems as sentences", () => {
   });
 
   test("a sale that cannot be sealed is told with its facts, and that nothing was recorded", () => {
-    const fault = (detail: string) => ({ pointer: "/fiscal/lines/0", code: "X", detail });
-    const errors = [fault("has no VAT category"), fault("has no VAT category"), fault("No NIF.")];
+    const errors = [
+      faultOf("has no VAT category"),
+      faultOf("has no VAT category"),
+      faultOf("No NIF."),
+    ];
     expect(problem({ code: "FiscalRefused", errors })).toBe(
       "The fiscal rules of this place do not take such a receipt. Nothing was recorded. Lines: has no VAT category. No NIF.",
     );
@@ -48,3 +51,7 @@ describe("problems as sentences", () => {
     expect(readProblem(404, undefined).retryable).toBe(false);
   });
 });
+
+function faultOf(detail: string) {
+  return { pointer: "/fiscal/lines/0", code: "X", detail };
+}
