@@ -7,7 +7,12 @@
 import type { AddressInfo } from "node:net";
 import { err, ok, type Clock, type Crypto, type Result } from "@tillmesh/kernel";
 import { createServerCloser } from "./http/close-server.ts";
-import { startDelivery, type DeliveryLoop } from "./fiscal/delivery-loop.ts";
+import {
+  createDeliveryLoop,
+  startDelivery,
+  type DeliveryLoop,
+  type DeliveryPace,
+} from "./fiscal/delivery-loop.ts";
 import { createGuard, type Guard } from "./http/guard.ts";
 import type { EventHub } from "./http/event-hub.ts";
 import { openApiDocument } from "./http/openapi.ts";
@@ -56,6 +61,8 @@ export interface ServiceOptions {
   readonly pagesFolder: string;
   /** Where this device listens, as invitations tell it. */
   readonly lan?: readonly LanAddress[] | undefined;
+  /** Of fiscal documents. By itself unless told otherwise. */
+  readonly delivery?: DeliveryPace | undefined;
   /** For the CLI on this machine. */
   readonly control?: {
     readonly token: string;
@@ -137,7 +144,14 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
 }
 
 /** What happens while the till opens was there before anybody could follow. */
-function openLiveTill({ replica, directory, clock, crypto, logger }: ServiceOptions): {
+function openLiveTill({
+  replica,
+  directory,
+  clock,
+  crypto,
+  logger,
+  delivery: pace,
+}: ServiceOptions): {
   readonly till: Till;
   readonly hub: EventHub;
   readonly delivery: DeliveryLoop;
@@ -161,7 +175,8 @@ function openLiveTill({ replica, directory, clock, crypto, logger }: ServiceOpti
   });
   live = createLiveEvents(till, crypto);
   transfers = startTransferPublisher(till, logger);
-  delivery = startDelivery(till, logger);
+  const startLoop = pace === "when-asked" ? createDeliveryLoop : startDelivery;
+  delivery = startLoop(till, logger);
   const close = () => {
     live.close();
     transfers.close();

@@ -48,12 +48,19 @@ export interface Delivered {
 
 /** A loop that begins by itself, and looks after the signer as it does after documents. */
 export function startDelivery(till: Till, logger: Logger): DeliveryLoop {
-  const loop = createDeliveryLoop(till, logger);
+  const loop = createDeliveryLoop(till, logger, "by-itself");
   loop.see({ type: "started" });
   return loop;
 }
 
-export function createDeliveryLoop(till: Till, logger: Logger): DeliveryLoop {
+/** When requests go out: as documents come and authorities let, or only when somebody asks for it. */
+export type DeliveryPace = "by-itself" | "when-asked";
+
+export function createDeliveryLoop(
+  till: Till,
+  logger: Logger,
+  pace: DeliveryPace = "when-asked",
+): DeliveryLoop {
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
   let tail: Promise<unknown> = Promise.resolve();
@@ -105,7 +112,7 @@ export function createDeliveryLoop(till: Till, logger: Logger): DeliveryLoop {
   };
   const later = (ms: number) => {
     clearTimeout(timer);
-    if (isClosed) return;
+    if (isClosed || pace === "when-asked") return;
     timer = setTimeout(() => void deliver().catch(() => undefined), ms);
     timer.unref();
   };

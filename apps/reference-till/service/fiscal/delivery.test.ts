@@ -140,7 +140,7 @@ describe("delivery of sealed receipts", () => {
     const replica = new FakeReplica({ clock, device: "dev_b", code: "BBBB" });
     await announce(replica, shop.baseUrl);
     replica.deliver(entriesOf(shop.replica));
-    const hq = await startTestService({ clock, replica });
+    const hq = await startTestService({ clock, replica, delivery: "when-asked" });
     const taken = await hq.api.post("/fiscal/hand-overs", { device: "dev_a" });
     expect(taken).toMatchObject({ status: 201, body: { items: [{ fromSequence: 1, number: 1 }] } });
     clock.advance(20 * 60_000);

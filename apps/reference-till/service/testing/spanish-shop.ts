@@ -23,6 +23,8 @@ export interface SpanishShop extends TestService {
   closeAll(): Promise<void>;
 }
 
+/** What goes out together is the tests' to say, not a timer's. */
+const delivery = "when-asked";
 const startMs = Date.parse("2026-11-23T09:00:00Z");
 const eur = (minor: number) => ({ minor, currency: "EUR" });
 
@@ -33,6 +35,7 @@ export async function startSpanishShop(): Promise<SpanishShop> {
   const shop = await startTestService({
     clock,
     location: { id: "loc_a", name: "Calle Mayor", currency: "EUR" },
+    delivery,
   });
   await stock(shop, server.baseUrl);
   return grown(shop, { clock, aeat, server });
@@ -59,7 +62,7 @@ function grown(shop: TestService, around: Around): SpanishShop {
       }),
     restart: async () => {
       await shop.stop();
-      return grown(await startTestService({ clock, directory, replica }), around);
+      return grown(await startTestService({ clock, directory, replica, delivery }), around);
     },
     closeAll: async () => {
       await shop.stop();

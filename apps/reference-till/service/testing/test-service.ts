@@ -12,6 +12,7 @@ import { nodeCrypto, systemClock } from "@tillmesh/kernel/node";
 import { addMachineToken } from "../identity/machine-tokens.ts";
 import type { Right } from "../identity/actor.ts";
 import { createLogger } from "../logger.ts";
+import type { DeliveryPace } from "../fiscal/delivery-loop.ts";
 import { startService, type Service } from "../service.ts";
 import { FakeReplica, type FakeReplicaOptions } from "./fake-replica.ts";
 
@@ -46,6 +47,7 @@ export interface TestServiceOptions extends Partial<FakeReplicaOptions> {
   readonly clock?: Clock;
   readonly directory?: string;
   readonly replica?: FakeReplica;
+  readonly delivery?: DeliveryPace;
 }
 
 export const gbp = (minor: number): { readonly minor: number; readonly currency: string } => {
@@ -55,7 +57,7 @@ export const gbp = (minor: number): { readonly minor: number; readonly currency:
 export const cash = (minor: number): readonly object[] => [{ kind: "cash", amount: gbp(minor) }];
 
 export async function startTestService(options: TestServiceOptions = {}): Promise<TestService> {
-  const { clock = systemClock(), ...rest } = options;
+  const { clock = systemClock(), delivery, ...rest } = options;
   const crypto = nodeCrypto();
   const directory =
     options.directory ?? fs.mkdtempSync(path.join(os.tmpdir(), "tillmesh-service-"));
@@ -73,6 +75,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
     host: "127.0.0.1",
     names: [],
     pagesFolder: path.join(directory, "pages"),
+    delivery,
   });
   if (!started.ok) throw new Error(JSON.stringify(started.error));
   const service = started.value;
