@@ -14,6 +14,8 @@ import { heldOf } from "../projection/tables.ts";
 import type { Till } from "../till/till.ts";
 import { documentAnswer } from "./delivery-answer.ts";
 import type { Open } from "./desk.ts";
+import { fullInvoice } from "./invoice-note.ts";
+import { invoicedReceipt } from "./invoice-sale.ts";
 import { isReceipt, receiptOf, sealIn, type ReceiptBody } from "./kept-seal.ts";
 import { outboxDocument, type OutboxRow } from "./outbox-rows.ts";
 
@@ -94,6 +96,8 @@ function receiptIn(till: Till, row: OutboxRow, { number }: SealedDocument) {
       .sql(`SELECT hash, flags, entry FROM sales s JOIN entries e ON e.n = s.n WHERE s.receipt = ?`)
       .all(number),
   ].map(heldOf);
+  const invoice = fullInvoice(till.projection, { number });
+  if (invoice !== undefined) return invoicedReceipt(till, invoice);
   const receipt = held.find(({ entry }) => isReceipt(entry.kind));
   const seal = sealIn(receipt?.entry.body ?? null);
   if (receipt === undefined || seal === undefined) return undefined;

@@ -26,6 +26,7 @@ import {
   type DocumentRequest,
   type FiscalCrypto,
   type Period,
+  type ReceiptCustomer,
   type Regime,
   type SealContext,
   type Sealed,
@@ -44,6 +45,7 @@ import type { Till } from "../till/till.ts";
 import { clockPolicyOf, isClockConfirmed } from "./clock-check.ts";
 import { closingRequests, closingsAnswer, type Occasion } from "./closings.ts";
 import type { FiscalState, OpenStream, TillRecord } from "./fiscal-state.ts";
+import type { InvoiceNote } from "./invoice-note.ts";
 import { isReceipt, keptSeal, type ReceiptBody } from "./kept-seal.ts";
 import {
   activationOn,
@@ -166,7 +168,7 @@ export class FiscalDesk {
   ): Promise<Result<number, Refusal>> {
     const { kind, businessDate } = draft;
     const till = this.#options.till();
-    const isAsked = isReceipt(kind) || kind === "shift-opened" || kind === "z";
+    const isAsked = isReceipt(kind) || readyKinds.has(kind);
     if (!isAsked && !(notedKinds.has(kind) && wantsNotes(till))) return ok(0);
     const before = countOf(till);
     const ready = await openWanted(this, till);
@@ -220,34 +222,38 @@ export class FiscalDesk {
     this.#owed.set(period, detail);
   }
 
-  /** The draft with its seal; as it is where nothing is sealed. */
-  async sealed(draft: EntryDraft): Promise<Result<EntryDraft, Refusal>> {
+  /** The draft with its seal; as it is where nothing is sealed. `customer` asked for a sale's full invoice. */
+  async sealed(
+    draft: EntryDraft,
+    customer?: ReceiptCustomer,
+  ): Promise<Result<EntryDraft, Refusal>> {
     const at = isReceipt(draft.kind) ? this.open : undefined;
     if (at === undefined) return ok(draft);
     const receipt = draft as unknown as ReceiptBody;
     const till = this.#options.till();
-    const { request, refersTo } = receiptRequest(till, receipt, { by: draft.by, at });
+    const asked = receiptRequest(till, receipt, { by: draft.by, at, customer });
+    const { request, ...named } = asked;
     const done = await this.#seal(request, at);
     if (!done.ok) return err(sealRefusal(done.error));
     const { document } = done.value;
     const { receiptNumber } = receipt.body;
     assert(document.number === receiptNumber, `${document.number} is sealed as ${receiptNumber}`);
     const { config } = at.stream;
-    const fiscal = keptSeal(document, { regime: at.regime, config, refersTo });
+    const fiscal = keptSeal(document, { regime: at.regime, config, ...named });
     return ok({ ...draft, body: { ...receipt.body, fiscal } });
   }
 
   /** A document of the regime's own, within `exclusively`. */
   async record(
     request: DocumentRequest,
-    { copyOf, ...said }: Said & { readonly copyOf?: string } = {},
+    { copyOf, invoice, ...said }: Said & SealedMore = {},
   ): Promise<Result<HeldEntry, Refusal>> {
     const at = this.open;
     assert(at !== undefined, "a document is sealed into an open stream");
     const done = await this.#seal(request, at);
     if (!done.ok) return err(sealRefusal(done.error));
     return this.commit(
-      { type: "sealed", document: done.value.document, ...present({ copyOf }) },
+      { type: "sealed", document: done.value.document, ...present({ copyOf, invoice }) },
       said,
     );
   }
@@ -346,6 +352,16 @@ export interface Said {
   readonly by?: EntryBy;
   readonly request?: RequestId;
 }
+
+/** What the record of a document says beside it. */
+export interface SealedMore {
+  /** The receipt that was copied. */
+  readonly copyOf?: string;
+  readonly invoice?: InvoiceNote;
+}
+
+/** Before these the regime is asked, as before receipts. */
+const readyKinds: ReadonlySet<string> = new Set(["shift-opened", "z", "invoice"]);
 
 /** The stream that is open, with what it takes to seal. */
 export interface Open {

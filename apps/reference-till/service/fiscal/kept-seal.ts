@@ -5,6 +5,9 @@
  * nothing, its bytes follow from the receipt and the documents before: then only place, time and hash are kept, and
  * whoever reads makes the bytes again and holds them against the hash.
  *
+ * Personal data is here alone: a body says nothing of who bought. Where the law has the document name its customer, the seal keeps what
+ * the document was told of them, for what refers to it later; where it names nobody, nothing is kept.
+ *
  * @module
  */
 
@@ -15,6 +18,7 @@ import {
   type Head,
   type PrintParts,
   type Receipt,
+  type ReceiptCustomer,
   type ReceiptReference,
   type Regime,
   type SealContext,
@@ -35,6 +39,8 @@ export type KeptSeal = {
   readonly kind?: "void";
   /** What a refund or reversal refers to, as it was known then. */
   readonly refersTo?: ReceiptReference;
+  /** As the document names them. */
+  readonly customer?: ReceiptCustomer;
   /** Of regimes that sign or send; of the others nothing below is kept. */
   readonly regime?: string;
   readonly isTest?: true;
@@ -55,12 +61,12 @@ export type ReceiptBody =
 
 export function keptSeal(
   document: SealedDocument,
-  { regime, config, refersTo }: Keeping,
+  { regime, config, refersTo, customer }: Keeping,
 ): JsonObject {
   const { sequence, hash, at, kind, previous, keyId, text, print, state, due, degraded } = document;
   const { epochMs: atMs, offsetMinutes } = at;
   const place = { sequence, hash, atMs, offsetMinutes };
-  const said = present({ kind: kind === "void" ? kind : undefined, refersTo });
+  const said = present({ kind: kind === "void" ? kind : undefined, refersTo, customer });
   if (isRemade(regime)) return { ...place, ...said } satisfies KeptSeal;
   const kept: KeptSeal = {
     ...place,
@@ -81,6 +87,7 @@ interface Keeping {
   readonly regime: Regime;
   readonly config: StreamConfig;
   readonly refersTo: ReceiptReference | undefined;
+  readonly customer: ReceiptCustomer | undefined;
 }
 
 /** Its bytes are made again from receipt and head. */
@@ -155,10 +162,11 @@ type ReceiptKind = Extract<DocumentKind, "sale" | "refund" | "void">;
 export function receiptOf(
   { kind, body }: ReceiptBody,
   by: EntryBy,
-  seal: Pick<KeptSeal, "kind" | "refersTo">,
+  seal: Pick<KeptSeal, "kind" | "refersTo" | "customer">,
 ): Receipt {
-  if (kind === "sale") return receiptOfSale(body, by);
-  return receiptOfGivenBack(body, { kind: seal.kind ?? "refund", by, refersTo: seal.refersTo });
+  const { kind: said = "refund", refersTo, customer } = seal;
+  if (kind === "sale") return receiptOfSale(body, by, { customer });
+  return receiptOfGivenBack(body, { kind: said, by, refersTo, customer });
 }
 
 type Remade = Pick<SealedDocument, "previous" | "keyId" | "text" | "print" | "state">;

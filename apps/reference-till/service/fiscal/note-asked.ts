@@ -10,10 +10,9 @@ import { err, ok, type HeldEntry, type JsonObject, type Result } from "@tillmesh
 import type { SealedDocument, TillEvent } from "@tillmesh/fiscal-queue";
 import type { Refusal } from "../http/problem.ts";
 import { saleEntries } from "../projection/sales.ts";
-import { present } from "../till/present.ts";
 import { recordedBefore, type Call } from "../till/record.ts";
 import { businessDateOf, type Till } from "../till/till.ts";
-import { fiscalAnswer } from "./fiscal-answer.ts";
+import { documentSeal } from "./invoice-note.ts";
 import { isReceipt } from "./kept-seal.ts";
 import { idOf } from "./receipt-of.ts";
 
@@ -94,10 +93,5 @@ function copiesOf({ projection }: Till, number: string): number {
 
 function answerOf({ fiscal }: Till, { entry }: HeldEntry): JsonObject {
   const { document } = entry.body as unknown as { readonly document: SealedDocument };
-  const { at, degraded, hash, number, print, regime, sequence } = document;
-  const { epochMs: atMs, offsetMinutes } = at;
-  const isTest = fiscal.state.stream?.config.isTest === true;
-  const seal = { regime, sequence, hash, atMs, offsetMinutes, print };
-  const more = isTest ? ({ isTest: true } as const) : {};
-  return fiscalAnswer({ ...seal, ...more, ...present({ degraded }) }, number);
+  return documentSeal(document, fiscal.state.stream?.config.isTest === true);
 }

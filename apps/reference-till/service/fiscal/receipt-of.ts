@@ -7,6 +7,7 @@
  * - A refund and a reversal turn every sign round. A kept line that costs something else now is a line of its own.
  * - Payments add up to the total: change goes off the cash, a tip off its tender (it is not the shop's turnover), and
  *   what was rounded in cash stands as a payment "rounding". A gift card that pays is a payment like any other.
+ * - Who bought stands in no body: a customer is passed by whoever was told, or read from the seal that names them.
  *
  * @module
  */
@@ -14,6 +15,7 @@
 import type { EntryBy } from "@tillmesh/kernel";
 import type {
   Receipt,
+  ReceiptCustomer,
   ReceiptLine,
   ReceiptPayment,
   ReceiptReference,
@@ -31,12 +33,17 @@ import type {
 } from "@tillmesh/sales-ledger";
 import { present } from "../till/present.ts";
 
-export function receiptOfSale(body: SaleBody, by: EntryBy): Receipt {
+export function receiptOfSale(
+  body: SaleBody,
+  by: EntryBy,
+  { customer }: { readonly customer?: ReceiptCustomer | undefined } = {},
+): Receipt {
   const { currency, totalMinor, changeMinor, roundingMinor = 0 } = body;
   const lines = body.lines.map((line) => receiptLine(line, body.taxes));
   const payments = paymentsOf(body.tenders, { changeMinor, roundingMinor });
   const taxes = taxesOf(lines);
-  return { kind: "sale", currency, lines, taxes, totalMinor, payments, cashier: idOf(by) };
+  const said = { cashier: idOf(by), ...present({ customer }) };
+  return { kind: "sale", currency, lines, taxes, totalMinor, payments, ...said };
 }
 
 export interface GivenBackFacts {
@@ -44,11 +51,13 @@ export interface GivenBackFacts {
   readonly by: EntryBy;
   /** Absent where the sale is not held here. */
   readonly refersTo: ReceiptReference | undefined;
+  /** Whom the document names that this refers to. */
+  readonly customer?: ReceiptCustomer | undefined;
 }
 
 export function receiptOfGivenBack(
   body: RefundBody | ReversalBody,
-  { kind, by, refersTo }: GivenBackFacts,
+  { kind, by, refersTo, customer }: GivenBackFacts,
 ): Receipt {
   const { currency, totalMinor, roundingMinor = 0, reason, taxes: rows } = body;
   const goods = body.lines.map((line) => receiptLine(line, rows));
@@ -66,7 +75,7 @@ export function receiptOfGivenBack(
       amountMinor: minus(amountMinor),
     })),
     cashier: idOf(by),
-    ...present({ refersTo, reason: reason === "" ? undefined : reason }),
+    ...present({ customer, refersTo, reason: reason === "" ? undefined : reason }),
   };
 }
 

@@ -15,7 +15,7 @@ export function sealRefusal(refused: SealRefused): Refusal {
         type: "FiscalRefused",
         ...detailOf(refused.faults),
         faults: refused.faults.map(({ pointer, code, detail }) => ({
-          pointer: `/fiscal${pointer}`,
+          pointer: pointerOf(pointer),
           code,
           detail,
         })),
@@ -43,6 +43,12 @@ export function sealRefusal(refused: SealRefused): Refusal {
     default:
       return unreachable(refused);
   }
+}
+
+/** A customer is told by the caller; all else of a document is made here. */
+function pointerOf(pointer: string): string {
+  const inside = pointer.replace(/^\/receipt(?=\/customer)/, "");
+  return inside.startsWith("/customer") ? inside : `/fiscal${pointer}`;
 }
 
 function detailOf(faults: readonly { readonly detail: string }[]): { readonly detail?: string } {

@@ -75,6 +75,8 @@ export const problems = {
   FiscalStopped: [409, "The fiscal chain of this till is not sound; nothing is sealed."],
   FiscalClock: [409, "The clock of this till cannot be right: nothing is sealed at such a time."],
   FiscalRefused: [422, "The fiscal regime of this location does not take such a receipt."],
+  FiscalInvoiced: [409, "There is a full invoice of this sale already."],
+  FiscalNoInvoice: [409, "No full invoice can be made of this receipt."],
   FiscalNotCorrectable: [409, "No new document puts this one right."],
   FiscalHandOver: [409, "The fiscal regime lets no other device send these documents."],
   FiscalSettings: [422, "The fiscal regime does not take these settings."],

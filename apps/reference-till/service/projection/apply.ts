@@ -13,10 +13,12 @@ import {
   type Json,
   type Entry,
   type HeldEntry,
+  type JsonObject,
   type Movement,
 } from "@tillmesh/kernel";
 import { readEntry, type ReadEntry } from "@tillmesh/sales-ledger";
 import type { CarryTotal, LedgerCarry } from "@tillmesh/sync-engine/node";
+import { invoicePlace } from "../fiscal/invoice-note.ts";
 import { createFiscalApplier } from "./fiscal-apply.ts";
 import { ledgerKey, nextMark, type LedgerMark, type Marks } from "./marks.ts";
 import { levelKey, type Known } from "./tables.ts";
@@ -144,6 +146,7 @@ const sql = {
   refund: `INSERT INTO refunds (sale, n, id) VALUES (?, ?, ?)`,
   copied: `INSERT INTO fiscal_copies (receipt, copies) VALUES (?, 1)
     ON CONFLICT DO UPDATE SET copies = copies + 1`,
+  invoiced: `INSERT INTO fiscal_invoices (sale, number, n) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
   openingStock: `INSERT INTO opening_stock (location, sku) VALUES (?, ?) ON CONFLICT DO NOTHING`,
   countLine: `INSERT INTO count_lines (location, sku, count, n) VALUES (?, ?, ?, ?)`,
   countOpened: `INSERT INTO counts (count, opened_n) VALUES (?, ?)
@@ -242,14 +245,20 @@ function applyKind(statements: Statements, read: ReadEntry, arrival: Arrival): v
   }
 }
 
+function applyFiscalKind(statements: Statements, body: JsonObject, n: number): void {
+  const { copyOf } = body;
+  if (typeof copyOf === "string") statements.copied.run(copyOf);
+  const invoice = invoicePlace(body);
+  if (invoice !== undefined) statements.invoiced.run(invoice.sale, invoice.number, n);
+}
+
 function applyStockKind(
   statements: Statements,
   read: ReadEntry,
   { n, touched, known }: Arrival,
 ): void {
   if (read.kind === "fiscal") {
-    const { copyOf } = read.body;
-    if (typeof copyOf === "string") statements.copied.run(copyOf);
+    applyFiscalKind(statements, read.body, n);
   } else if (read.kind === "stock" && read.body.reference === openingStockReference) {
     for (const { location, sku } of read.entry.movements ?? []) {
       statements.openingStock.run(location, sku);

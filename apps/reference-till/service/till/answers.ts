@@ -8,6 +8,7 @@
 import type { HeldEntry, Json, JsonObject } from "@tillmesh/kernel";
 import { lineStates, readEntry } from "@tillmesh/sales-ledger";
 import { fiscalAnswer } from "../fiscal/fiscal-answer.ts";
+import { fullInvoice, invoiceAnswer } from "../fiscal/invoice-note.ts";
 import { isReceipt, sealIn } from "../fiscal/kept-seal.ts";
 import { toWire, wireTime } from "../http/wire.ts";
 import { saleEntries, saleState } from "../projection/sales.ts";
@@ -51,6 +52,7 @@ export function saleAnswer(till: Till, sale: string): JsonObject | undefined {
   if (first === undefined || first.entry.kind !== "sale") return undefined;
   const states = lineStates(saleState(till.projection, sale));
   const answer = receiptAnswer(till, first);
+  const invoice = fullInvoice(till.projection, { saleId: sale });
   const left = new Map(states.map(({ lineId, remaining }) => [lineId, remaining.quantityMilli]));
   const lines = answer["lines"] as readonly JsonObject[];
   return {
@@ -59,6 +61,7 @@ export function saleAnswer(till: Till, sale: string): JsonObject | undefined {
       ...line,
       ...(toWire({ remainingMilli: left.get(line["lineId"] as string) ?? 0 }, "") as JsonObject),
     })),
+    ...(invoice === undefined ? {} : { invoice: invoiceAnswer(invoice) }),
     refunds: rest
       .filter(({ entry }) => entry.kind !== "sale")
       .map((held) => receiptAnswer(till, held)),

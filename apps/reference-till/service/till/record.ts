@@ -8,6 +8,7 @@
  */
 
 import { err, ok, type EntryDraft, type HeldEntry, type Result } from "@tillmesh/kernel";
+import type { ReceiptCustomer } from "@tillmesh/fiscal-queue";
 import type { DraftContext } from "@tillmesh/sales-ledger";
 import type { RequestId } from "../http/route.ts";
 import type { Refusal } from "../http/problem.ts";
@@ -36,14 +37,14 @@ export function record(
   call: Call,
   decide: Decide | Steps,
 ): Promise<Result<Recorded, Refusal>> {
-  const { first, last } = typeof decide === "function" ? { last: decide } : decide;
+  const { first, last, customer }: Steps = typeof decide === "function" ? { last: decide } : decide;
   return till.fiscal.exclusively(async () => {
     const known = recordedBefore(till, call.request);
     if (!known.ok) return known;
     if (known.value !== undefined) return ok({ held: known.value, isRepeat: true });
     const done = await first?.();
     if (done?.ok === false) return done;
-    const draft = await readyDraft(till, () => last(draftContext(till, call)));
+    const draft = await readyDraft(till, () => last(draftContext(till, call)), customer);
     if (!draft.ok) return draft;
     const committed = await till.replica.commit(draft.value);
     return committed.ok
@@ -57,19 +58,22 @@ type Decide = (context: DraftContext) => Result<EntryDraft, Refusal>;
 interface Steps {
   readonly first?: () => Promise<Result<unknown, Refusal>>;
   readonly last: Decide;
+  /** For the fiscal document of a sale, never for its body. */
+  readonly customer?: ReceiptCustomer | undefined;
 }
 
 /** Sealed where that is asked for. What the regime wants recorded first may change what is decided, such as a Z. */
 export async function readyDraft(
   { fiscal }: Till,
   decide: () => Result<EntryDraft, Refusal>,
+  customer?: ReceiptCustomer,
 ): Promise<Result<EntryDraft, Refusal>> {
   const draft = decide();
   if (!draft.ok) return draft;
   const ready = await fiscal.makeReady(draft.value);
   if (!ready.ok) return ready;
   const decided = ready.value === 0 ? draft : decide();
-  return decided.ok ? fiscal.sealed(decided.value) : decided;
+  return decided.ok ? fiscal.sealed(decided.value, customer) : decided;
 }
 
 /** The entry of an earlier request with this key; refused when that was another request. */

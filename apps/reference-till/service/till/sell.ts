@@ -4,9 +4,24 @@
  * @module
  */
 
-import { canonicalJson, err, newId, ok, type Json, type Result } from "@tillmesh/kernel";
+import {
+  canonicalJson,
+  err,
+  newId,
+  ok,
+  type EntryDraft,
+  type Json,
+  type Result,
+} from "@tillmesh/kernel";
+import type { ReceiptCustomer } from "@tillmesh/fiscal-queue";
 import { basketFigures, type PricedBasket, type Settlement } from "@tillmesh/pricing-core";
-import { nextReceiptNumber, saleDraft, type SaleBody, type Shift } from "@tillmesh/sales-ledger";
+import {
+  nextReceiptNumber,
+  saleDraft,
+  type DraftContext,
+  type SaleBody,
+  type Shift,
+} from "@tillmesh/sales-ledger";
 import type { Refusal } from "../http/problem.ts";
 import type { WireMoney } from "../http/wire.ts";
 import { roleOf } from "./actor-role.ts";
@@ -28,6 +43,8 @@ export interface SaleRequest {
   /** What the customer was told; another total is refused. */
   readonly expectedTotal?: WireMoney | undefined;
   readonly quoteId?: string | undefined;
+  /** Asks for a full invoice. Goes into the fiscal document alone, where the law has it name them. */
+  readonly customer?: ReceiptCustomer | undefined;
 }
 
 export function sell(
@@ -35,7 +52,7 @@ export function sell(
   call: Call,
   request: SaleRequest & { readonly quotes: QuoteStore },
 ): Promise<Result<Recorded, Refusal>> {
-  return record(till, call, (context) => {
+  const sold = (context: DraftContext): Result<EntryDraft, Refusal> => {
     const basket = findBasket(till, call, request);
     if (!basket.ok) return basket;
     const { asked, priced } = basket.value;
@@ -53,7 +70,8 @@ export function sell(
     return ok(
       saleDraft({ ...context, businessDate }, { ...ids, ...money, ...present({ quoteId }) }),
     );
-  });
+  };
+  return record(till, call, { last: sold, customer: request.customer });
 }
 
 interface Basket {

@@ -5,7 +5,7 @@
  */
 
 import { validateXML, type XMLFileInfo, type XMLValidationError } from "xmllint-wasm";
-import { conformanceText } from "./conformance.ts";
+import { conformanceText, isConformanceAbsent } from "./conformance.ts";
 
 /** Why documents are not valid; empty where all are. The signature schema comes first, as the others import it from the network. */
 export async function schemaFaults(...documents: readonly string[]): Promise<readonly string[]> {
@@ -16,6 +16,11 @@ export async function schemaFaults(...documents: readonly string[]): Promise<rea
 export async function validOnes(documents: readonly string[]): Promise<readonly number[]> {
   const faulty = new Set((await errorsOf(documents)).map(({ loc }) => loc?.fileName));
   return [...documents.keys()].filter((index) => !faulty.has(fileNameOf(index)));
+}
+
+/** True where the schemas are not at hand; says how many cases are then not tried. */
+export function isAeatSchemaAbsent(cases: number): boolean {
+  return isConformanceAbsent("VeriFactu schemas", cases);
 }
 
 async function errorsOf(documents: readonly string[]): Promise<readonly XMLValidationError[]> {

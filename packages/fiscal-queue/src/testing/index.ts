@@ -6,6 +6,7 @@
 
 export type { AuthorityBooks, AuthorityRecord, KeptRecord, RecordFate } from "./authority-books.ts";
 export { createFakeAeat, type FakeAeat } from "./fake-aeat.ts";
+export { isAeatSchemaAbsent, schemaFaults as aeatSchemaFaults } from "./fake-aeat-schema.ts";
 export { createFakeZatca, type FakeZatca } from "./fake-zatca.ts";
 export { zatcaTestOtp, type IssuedCredentials } from "./fake-zatca-onboarding.ts";
 export type { ZatcaRecord } from "./fake-zatca-reading.ts";

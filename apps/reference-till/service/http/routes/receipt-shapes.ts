@@ -4,11 +4,13 @@
  * @module
  */
 
+import type { ReceiptCustomer } from "@tillmesh/fiscal-queue";
 import {
   array,
   bool,
   described,
   integer,
+  line,
   literal,
   named,
   nullable,
@@ -51,6 +53,20 @@ export const fiscalSeal: Schema = named(
     },
     { ocr: text() },
   ),
+);
+
+/** Who asks for a full invoice. It stands in the fiscal document, where the law has that name them, and nowhere else. */
+export const customer: Schema<ReceiptCustomer> = named(
+  "Customer",
+  object(
+    { name: line(120), country: text({ pattern: "^[A-Z]{2}$", examples: ["ES"] }) },
+    { taxId: line(40), street: line(120), city: line(80), postalCode: line(20) },
+  ),
+) as Schema<ReceiptCustomer>;
+
+export const fullInvoice: Schema = named(
+  "FullInvoice",
+  object({ saleId: id, number: text(), replaces: text(), fiscal: fiscalSeal }),
 );
 
 /** `basis` is there where prices are without tax. */

@@ -5,6 +5,8 @@
  */
 
 import { err, ok } from "@tillmesh/kernel";
+import { invoiceAnswer, type FullInvoice } from "../../fiscal/invoice-note.ts";
+import { invoiceSale } from "../../fiscal/invoice-sale.ts";
 import { noteCopy } from "../../fiscal/note-asked.ts";
 import { newReceiptAnswer, receiptAnswer, saleAnswer } from "../../till/answers.ts";
 import { quote } from "../../till/quote.ts";
@@ -35,7 +37,7 @@ import {
   tendersAsked,
   totals,
 } from "./basket-shapes.ts";
-import { fiscalSeal, receiptMore, receiptShape } from "./receipt-shapes.ts";
+import { customer, fiscalSeal, fullInvoice, receiptMore, receiptShape } from "./receipt-shapes.ts";
 import { whenRead } from "./reading.ts";
 import { date, horizon, id, instant, listQuery, page, taxLine, who } from "./shapes.ts";
 import { callOf, recordedAnswer } from "./till-routes.ts";
@@ -46,6 +48,7 @@ export function saleRoutes(till: Till, recent: RecentAnswers): readonly Route[] 
     quoteRoute(till, recent, quotes),
     sellRoute(till, quotes),
     copyRoute(till),
+    invoiceRoute(till),
     ...readRoutes(till),
   ];
 }
@@ -136,7 +139,14 @@ function quoteRoute(till: Till, recent: RecentAnswers, quotes: QuoteStore): Rout
 function sellRoute(till: Till, quotes: QuoteStore): Route {
   const body = object(
     { tenders: tendersAsked },
-    { lines: basketLines, ...basketMembers, tip: money, expectedTotal: money, quoteId: id },
+    {
+      lines: basketLines,
+      ...basketMembers,
+      tip: money,
+      expectedTotal: money,
+      quoteId: id,
+      customer,
+    },
   );
   return route(
     {
@@ -165,11 +175,12 @@ function sellRoute(till: Till, quotes: QuoteStore): Route {
         ...basketProblems,
         ...tenderProblems,
         "EntryTooLarge",
+        "FiscalRefused",
       ],
     },
     async (request) => {
-      const { tenders, tip, expectedTotal, quoteId, ...asked } = request.body;
-      const wanted = { asked, tenders, tip, expectedTotal, quoteId, quotes };
+      const { tenders, tip, expectedTotal, quoteId, customer: asks, ...asked } = request.body;
+      const wanted = { asked, tenders, tip, expectedTotal, quoteId, quotes, customer: asks };
       return recordedAnswer(await sell(till, callOf(request), wanted), 201, (held) =>
         newReceiptAnswer(till, held),
       );
@@ -195,6 +206,29 @@ function copyRoute(till: Till): Route {
       const wanted = { ...request.body, sale: request.params.id };
       const noted = await noteCopy(till, callOf(request), wanted);
       return noted.ok ? ok({ status: 200, body: { fiscal: noted.value } }) : noted;
+    },
+  );
+}
+
+function invoiceRoute(till: Till): Route {
+  return route(
+    {
+      method: "POST",
+      path: "/sales/{id}/invoice",
+      tag: "Sales",
+      summary:
+        "A full invoice in place of a receipt of this till, where the fiscal regime has one; once for each sale",
+      right: "sell",
+      params: object({ id }),
+      body: object({ customer }),
+      answer: { status: 201, schema: fullInvoice },
+      problems: ["NotKnownHere", "FiscalInvoiced", "FiscalNoInvoice", "FiscalRefused"],
+    },
+    async (request) => {
+      const wanted = { ...request.body, sale: request.params.id };
+      return recordedAnswer(await invoiceSale(till, callOf(request), wanted), 201, ({ entry }) =>
+        invoiceAnswer(entry.body as unknown as FullInvoice),
+      );
     },
   );
 }
