@@ -19,6 +19,7 @@ import {
   recoverOrganisation,
   restoreDevice,
 } from "@tillmesh/sync-engine/node";
+import { fiscalSections, restoreFiscal } from "../fiscal/kit-sections.ts";
 import { fiscalTopic, regimeItem, type LocationRegime } from "../fiscal/location-regime.ts";
 import { isRight, type Right } from "../identity/actor.ts";
 import { addMachineToken } from "../identity/machine-tokens.ts";
@@ -202,12 +203,19 @@ export const replaceCommand: Command = {
 
 export const kitCommand: Command = {
   name: "recovery-kit",
-  summary: "The organisation's CA under a passphrase, on stdout, to print and lock away",
+  summary:
+    "The organisation's CA and this device's fiscal keys under a passphrase, on stdout, to print and lock away",
   options: { ...dataOption, "passphrase-file": required("FILE") },
   run: async (args, output) => {
     const passphrase = readText(args.text("passphrase-file")).trim();
-    const kit = await makeKit(deviceHome(args.text("data")), passphrase);
+    const home = deviceHome(args.text("data"));
+    const sections = fiscalSections(home.directory);
+    const whole = await makeKit(home, passphrase, sections);
+    const isTooLarge = !whole.ok && ["KitTooLarge", "Faults"].includes(whole.error.type);
+    const kit = isTooLarge ? await makeKit(home, passphrase) : whole;
     if (!kit.ok) throw new CommandError(toldError(kit.error));
+    if (isTooLarge)
+      output.say("WITHOUT the fiscal keys: they are too many. Keep a copy of fiscal/.");
     output.out(ended(kit.value));
     return 0;
   },
@@ -240,6 +248,10 @@ export const recoverCommand: Command = {
       throw new UsageError(`--timezone "${names.timeZone}" is not known.`);
     const recovered = await recoverOrganisation(home, kit, names);
     if (!recovered.ok) throw new CommandError(toldError(recovered.error));
+    for (const { regime, till } of restoreFiscal(home.directory, recovered.value.sections))
+      output.say(
+        `The keys of ${till} (${regime}) are back in fiscal/; nothing is sealed with them yet.`,
+      );
     const manager = await found(home, "Manager");
     tellFounded(output, { ...recovered.value, manager }, args.is("json"));
     return 0;

@@ -29,6 +29,8 @@ export type Activation = {
   readonly from: string;
   /** Where documents are delivered to; absent where nothing is sent, or nowhere yet. */
   readonly address?: string;
+  /** It came back with a recovery kit: this is another till now, and seals nothing with it until it is activated here. */
+  readonly isRestored?: true;
 };
 
 export interface KeyRing {
@@ -62,7 +64,7 @@ export function activationOn(
   date: string,
 ): Activation | undefined {
   return activations
-    .filter(({ from }) => from <= date)
+    .filter(({ from, isRestored = false }) => from <= date && !isRestored)
     .reduce<Activation | undefined>(
       (last, one) => (last === undefined || one.from >= last.from ? one : last),
       undefined,
@@ -119,9 +121,23 @@ function isSameOwner(a: KeyOwner, b: KeyOwner): boolean {
   return a.regime === b.regime && a.till === b.till && a.isTest === b.isTest;
 }
 
-function homeOf(directory: string, { regime, till, isTest }: KeyOwner): string {
-  const name = `${regime}-${till}${isTest ? "-test" : ""}`;
-  return path.join(directory, "fiscal", encodeURIComponent(name));
+function homeOf(directory: string, owner: KeyOwner): string {
+  return path.join(directory, "fiscal", keyFolderOf(owner));
+}
+
+export function keyFolderOf({ regime, till, isTest }: KeyOwner): string {
+  return encodeURIComponent(`${regime}-${till}${isTest ? "-test" : ""}`);
+}
+
+/** Of another device: behind none that this one has. */
+export function writeRestoredActivations(
+  directory: string,
+  activations: readonly Activation[],
+): readonly Activation[] {
+  const restored = activations.map((one) => ({ ...one, isRestored: true as const }));
+  const text = `${JSON.stringify([...restored, ...readActivations(directory)], null, 2)}\n`;
+  writePrivateFile(path.join(directory, "fiscal", "activations.json"), text);
+  return restored;
 }
 
 /** A key id may hold any character; a file name may not. */

@@ -28,6 +28,7 @@ export {
   organisationCa,
   recoverOrganisation,
   type MakeKitError,
+  type RecoveredDevice,
   type RecoverError,
 } from "./recover-organisation.ts";
 export type { Links } from "./links.ts";

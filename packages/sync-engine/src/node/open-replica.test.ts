@@ -140,6 +140,17 @@ describe("openReplica (OR)", () => {
     await hq.close();
   });
 
+  test("[KI2] a kit holds an app's own secrets, not in clear, and gives them back", async () => {
+    const passphrase = "seven green tills in a row";
+    const kit = await makeKit(place("a"), passphrase, { "app-0": "a secret of the app" });
+    if (!kit.ok) throw new Error(JSON.stringify(kit.error));
+    expect(kit.value).not.toContain("a secret");
+    const where = { locationName: "Office", deviceName: "HQ", timeZone: "Europe/London" };
+    const made = await recoverOrganisation(place("again"), { text: kit.value, passphrase }, where);
+    expect(made).toMatchObject({ ok: true });
+    expect(made.ok && made.value.sections).toEqual({ "app-0": "a secret of the app" });
+  });
+
   test("[OR3] a second process is refused while the first is open", async () => {
     const replica = await open("a");
     const second = await openReplica(place("a"));

@@ -28,10 +28,11 @@ import {
   type OrganisationNames,
 } from "./create-device.ts";
 
-/** The text to print, under a passphrase that is written nowhere. */
+/** The text to print, under a passphrase that is written nowhere. `more`: an app's own secrets by name, at most 8,192 characters each. */
 export async function makeKit(
   place: DevicePlace,
   passphrase: string,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Result<string, MakeKitError>> {
   const identity = await readDeviceIdentity(place);
   if (!identity.ok) return identity;
@@ -45,7 +46,8 @@ export async function makeKit(
   const again = await readDeviceIdentity(place);
   if (!again.ok) return again;
   const { channelMaster } = again.value;
-  const sections = channelMaster === undefined ? {} : { [channelsSection]: channelMaster };
+  const own = channelMaster === undefined ? {} : { [channelsSection]: channelMaster };
+  const sections = { ...more, ...own };
   return makeRecoveryKit({ organisation, ca, passphrase, sections }, context);
 }
 
@@ -60,7 +62,7 @@ export async function recoverOrganisation(
   place: DevicePlace,
   kit: { readonly text: string; readonly passphrase: string },
   names: Pick<OrganisationNames, "locationName" | "deviceName" | "timeZone">,
-): Promise<Result<CreatedDevice, RecoverError>> {
+): Promise<Result<RecoveredDevice, RecoverError>> {
   const { crypto } = place;
   const opened = await openRecoveryKit(kit.text, kit.passphrase, { crypto, deriveKey: nodeScrypt });
   if (!opened.ok) return opened;
@@ -86,7 +88,15 @@ export async function recoverOrganisation(
     ca: ca.value,
     channelMaster,
   });
-  return writeDevice(place, identity);
+  const written = await writeDevice(place, identity);
+  if (!written.ok) return written;
+  const { [channelsSection]: _own, ...more } = sections;
+  return ok({ ...written.value, sections: more });
+}
+
+export interface RecoveredDevice extends CreatedDevice {
+  /** The app's own, as they were given to `makeKit`. */
+  readonly sections: Readonly<Record<string, string>>;
 }
 
 export type RecoverError =
