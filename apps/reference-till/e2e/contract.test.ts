@@ -77,6 +77,7 @@ describe("the description", () => {
       "POST /devices/{id}/revoke",
       // What goes to an authority, and exports: fiscal.test.ts and the service's own tests.
       "GET /fiscal/exports/{kind}",
+      "POST /sales/{id}/invoice",
       "POST /fiscal/documents/{sequence}/release",
       "POST /fiscal/documents/{sequence}/correct",
       "POST /fiscal/hand-overs",

@@ -38,7 +38,7 @@ export const fiscalCases: FiscalCases = {
   },
 
   "what is given back is sealed, too": async ({ shop, serving: { api } }) => {
-    const partly = await sellCoffee(api, shop, 2);
+    const partly = await sellCoffee(api, shop, { units: 2 });
     const lines = [{ sku: "COF", quantity: "1" }];
     const refund = { lines, reason: "cold", goods: "waste" };
     const back = await api.post<Refund>(`/sales/${partly.saleId}/refunds`, refund);
@@ -48,6 +48,40 @@ export const fiscalCases: FiscalCases = {
     const whole = await sellCoffee(api, shop);
     const gone = await api.post<Refund>(`/sales/${whole.saleId}/reversal`, { reason: "wrong" });
     expectSealed(must(gone, 201), shop);
+  },
+
+  "a customer gets a full invoice, at once or afterwards, where the law has one": async ({
+    shop,
+    device,
+    serving: { api },
+  }) => {
+    const named = await sellCoffee(api, shop, { customer });
+    expectSealed(named, shop);
+    const sold = await sellCoffee(api, shop);
+    const path = `/sales/${sold.saleId}/invoice`;
+    if (!shop.regime.startsWith("es-")) {
+      expect(must(await api.post(path, { customer }), 409)).toMatchObject({
+        code: "FiscalNoInvoice",
+      });
+      return;
+    }
+    const made = must(await api.post<FullInvoice>(path, { customer }, { key: "invoice" }), 201);
+    expect(made.number).toMatch(/-F000001$/);
+    expect(must(await api.post(path, { customer }, { key: "invoice" }), 200)).toEqual(made);
+    expect(must(await api.post(path, { customer }), 409)).toMatchObject({
+      code: "FiscalInvoiced",
+      invoiceNumber: made.number,
+    });
+    for (const { saleId } of [named, sold])
+      must(await api.post<Refund>(`/sales/${saleId}/reversal`, { reason: "wrong" }), 201);
+    const args = ["--kind", shop.exportKind, "--data", device.directory];
+    const records = (await tillmeshDone("fiscal", "export", ...args)).split("<sf:RegistroAlta ");
+    const types = records
+      .filter((record) => record.includes(`<sf:NIF>${customer.taxId}<`))
+      .map((record) => /TipoFactura>(..)</.exec(record)?.[1]);
+    expect(types).toEqual(["F1", "F3", "R1", "R1"]);
+    expect(records.at(-1)).toContain(`<sf:NumSerieFactura>${made.number}<`);
+    expect(await verified("fiscal", "verify", "--data", device.directory)).toBe(0);
   },
 
   "killed under load it goes on in its chain, and what was asked again is sealed once": async (
@@ -144,11 +178,24 @@ interface FiscalStatus {
   readonly regime: string | null;
 }
 
-async function sellCoffee(api: Serving["api"], shop: RegimeShop, units = 1): Promise<Sale> {
+interface FullInvoice {
+  readonly number: string;
+}
+
+const customer = { name: "Ñandú & Co.", taxId: "89890002E", country: "ES" };
+
+async function sellCoffee(
+  api: Serving["api"],
+  shop: RegimeShop,
+  { units = 1, ...more }: { readonly units?: number; readonly customer?: object } = {},
+): Promise<Sale> {
   const total = moneyOf(shop)(290 * units);
   const tenders = [{ kind: "cash", amount: total }];
   const lines = [{ sku: "COF", quantity: String(units) }];
-  return must(await api.post<Sale>("/sales", { lines, tenders, expectedTotal: total }), 201);
+  return must(
+    await api.post<Sale>("/sales", { lines, tenders, expectedTotal: total, ...more }),
+    201,
+  );
 }
 
 function expectSealed(

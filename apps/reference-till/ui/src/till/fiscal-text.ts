@@ -51,6 +51,7 @@ const kinds: Readonly<Record<string, string>> = {
   collective: "receipt after an outage",
   correction: "correction",
   cancellation: "cancellation",
+  invoice: "full invoice",
 };
 
 export interface StateText {
