@@ -193,6 +193,7 @@ function told(
   state: StreamState,
   record: Exclude<FiscalRecord, { type: "opened" | "sealed" }>,
 ): StreamState {
+  if (isOfDelivery(record)) return state;
   switch (record.type) {
     case "closed":
       return { ...state, closed: record.reason };
@@ -204,16 +205,28 @@ function told(
       return withoutIntent(state);
     case "handed-over":
       return { ...state, handOvers: [...state.handOvers, record] };
-    case "answered":
-    case "parked":
-    case "released":
-    case "corrected":
-    case "deposited":
-      return state;
     default:
       return unreachable(record);
   }
 }
+
+type DeliveryRecord = Extract<
+  FiscalRecord,
+  { type: "answered" | "parked" | "released" | "corrected" | "deposited" }
+>;
+
+/** What becomes of documents that are sealed: the chain is as it was. */
+function isOfDelivery(record: FiscalRecord): record is DeliveryRecord {
+  return deliveryTypes.has(record.type);
+}
+
+const deliveryTypes: ReadonlySet<string> = new Set<DeliveryRecord["type"]>([
+  "answered",
+  "parked",
+  "released",
+  "corrected",
+  "deposited",
+]);
 
 function heldHash(state: StreamState, sequence: number): string | undefined {
   return state.held.find((document) => document.sequence === sequence)?.hash;

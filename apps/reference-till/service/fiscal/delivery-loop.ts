@@ -66,16 +66,7 @@ export function createDeliveryLoop(
   let tail: Promise<unknown> = Promise.resolve();
   let headChecked: Promise<void> | undefined;
   const recovered = new Set<string>();
-  const store: DeliveryLoop["store"] = ({ config }) => {
-    const { initialThrottle } = deliveryOf(config.regime) ?? nothingKnown;
-    const initial = initialDelivery(initialThrottle);
-    return createSqliteOutbox({ tables: till.projection, commit, initial });
-  };
-  const commit = async (record: FiscalRecord) => {
-    if (isClosed) throw new Error("the till is closed");
-    const done = await till.fiscal.exclusively(() => till.fiscal.commit(record));
-    if (!done.ok) throw new Error(done.error.type);
-  };
+  const store = outboxesOf(till, () => isClosed);
   const deposit = createDepositor(till, logger);
   const run = async (): Promise<Delivered> => {
     const streams: { stream: string; state: string }[] = [];
@@ -126,6 +117,19 @@ export function createDeliveryLoop(
       isClosed = true;
       clearTimeout(timer);
     },
+  };
+}
+
+function outboxesOf(till: Till, isClosed: () => boolean): DeliveryLoop["store"] {
+  const commit = async (record: FiscalRecord) => {
+    if (isClosed()) throw new Error("the till is closed");
+    const done = await till.fiscal.exclusively(() => till.fiscal.commit(record));
+    if (!done.ok) throw new Error(done.error.type);
+  };
+  return ({ config }) => {
+    const { initialThrottle } = deliveryOf(config.regime) ?? nothingKnown;
+    const initial = initialDelivery(initialThrottle);
+    return createSqliteOutbox({ tables: till.projection, commit, initial });
   };
 }
 
