@@ -7,7 +7,7 @@ const entry = (kind: string, body: Json = {}) => ({ kind, body }) as Entry;
 test("a new device is given what it cannot read from sums: counts, opening stock, and how fiscal streams began", () => {
   expect(carryRule.keeps(entry("count"))).toBe(true);
   expect(carryRule.keeps(entry("stock", { reference: "opening-stock" }))).toBe(true);
-  for (const type of ["opened", "closed", "handed-over"])
+  for (const type of ["opened", "closed", "handed-over", "deposited"])
     expect(carryRule.keeps(entry("fiscal", { type })), type).toBe(true);
 });
 
