@@ -27,6 +27,20 @@ const austria = "packages/fiscal-queue/src/regimes/at-rksv";
 
 export const sabotages: readonly Sabotage[] = [
   {
+    name: "nothing is no answer",
+    file: `${engine}/lan/giving.ts`,
+    find: "  // Nothing is an answer too: whoever asked may ask again, as soon as there is a reason.",
+    replace: "  if (changes.length === 0) return;",
+    tests: [`${engine}/lan/hostile-frames.test.ts`],
+  },
+  {
+    name: "what a peer has is asked for once",
+    file: `${engine}/lan/following.ts`,
+    find: "    wantLater(net, link, { text, delayMs: Math.min(delayMs * 2, wantDelayMaxMs) });",
+    replace: "",
+    tests: [`${engine}/lan/hostile-frames.test.ts`],
+  },
+  {
     name: "entries of a revoked device count",
     file: `${engine}/replica/ledger.ts`,
     find: 'if (accepts && !accepts(entry, hash)) flags.push("revoked");',
